@@ -1,0 +1,1 @@
+# check: the health-check child, one object a line.

@@ -1,0 +1,4 @@
+# core: what the parent and both children stand on, one object a line.
+core-y += port.o
+core-y += timer.o
+core-y += loop.o

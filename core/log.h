@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+/* log.h -- numbered events to standard error and to syslog datagrams.
+ *
+ * Each folder lists its events in NAME_log.h as
+ *	#define VRRP_LOG_STATE	101, LOG_NOTICE, "vr=%s from=%s to=%s ..."
+ * and a caller writes log_put(VRRP_LOG_STATE, ...): number, level and format stand once,
+ * and the compiler checks the arguments.  Tokens are key=value and stable across releases.
+ * Standard error gets "<time> upkeepd[.child]: level [id] text", syslog an RFC 3164
+ * datagram to /dev/log (never blocks; a lost one is counted).
+ */
+#ifndef LOG_H
+#define LOG_H
+
+#include "mono.h"
+#include "port.h"
+
+enum log_level {			/* RFC 5424 severities */
+	LOG_ERR = 3,			/* an instance can't do its job */
+	LOG_WARN = 4,			/* unexpected, survived */
+	LOG_NOTICE = 5,			/* state an operator wants to see */
+	LOG_INFO = 6,			/* rare, ordinary */
+	LOG_DEBUG = 7,
+};
+
+#define LOG_TO_STDERR	1u
+#define LOG_TO_SYSLOG	2u
+
+/* `ident` must outlive the process ("upkeepd: vrrp").  Called again after fork with another
+ * ident; syslog's socket is kept.  Messages above `level` are dropped. */
+void log_open(const char *ident, enum log_level level, unsigned to);
+
+void log_put(unsigned id, enum log_level level, const char *fmt, ...)
+	port_format(3, 4);
+
+/* At most `burst` messages per `per_us`, for events a peer can provoke; returns whether this one
+ * may go out, and how many were held back since the last that did. */
+struct log_limit {
+	struct mono since;
+	uint32_t sent;
+	uint32_t held;
+};
+bool log_allowed(struct log_limit *lim, struct mono now, uint32_t burst,
+		 int64_t per_us, uint32_t *held);
+
+uint64_t log_lost(void);		/* syslog datagrams that could not be sent */
+
+#endif

@@ -1,0 +1,1 @@
+# vrrp: the VRRP child, one object a line.
