@@ -1,24 +1,31 @@
 /* SPDX-License-Identifier: MIT */
-/* control.h -- the control socket of a child: one SOCK_STREAM unix socket, requests of
- * one line, answers from the walker of report.h.
+/* control.h -- the control socket of a child: one SOCK_STREAM unix socket
+ * RUN_DIR/CHILD.sock, requests of one line, answers from the walker of report.h.
  *
- * An answer begins with the line "0" (good) or "1 REASON" (refused), then the body until the
- * end of file.  `monitor` keeps the connection and sends one line an event.  Clients come from a
- * fixed pool; one that never reads loses events (counted, and told so), never delays anything.
+ * An answer begins with the line "0" (good), "1 REASON" (refused) or "2 REASON" (this child
+ * has no such verb: another may), then the body until the end of file.  `monitor` keeps the
+ * connection and sends one line an event.  Clients come from a fixed pool; one that never reads
+ * loses events (counted, and told so) and is closed in the end, never delays anything.
  */
 #ifndef CONTROL_H
 #define CONTROL_H
 
+#include "ipc.h"
 #include "report.h"
 
-enum control_format {
-	CONTROL_TEXT,
-	CONTROL_JSON,
-	CONTROL_METRICS,
-	CONTROL_COLUMNS,
-};
+#define CONTROL_LINE	256		/* longest request, with its newline */
 
+struct child_env;
 struct control_client;
+
+/* Binds and listens at RUN_DIR/CHILD.sock (mode 0600, replacing a dead one); `env` has its
+ * loop open, `child`, `run_dir` and `started` set.  0 or -errno. */
+port_must_check int control_open(struct child_env *env);
+/* Ends every answer, closes and unlinks. */
+void control_close(void);
+
+/* The parent's RELOADED came: answers every client that waits for it. */
+void control_reloaded(const struct ipc_reloaded *m);
 
 /* A verb's answer, exactly one of these. */
 void control_ok(struct control_client *c, const char *fmt, ...) port_format(2, 3);
@@ -27,7 +34,20 @@ void control_fail(struct control_client *c, const char *fmt, ...) port_format(2,
 void control_table(struct control_client *c, const struct report_table *t,
 		   const void *parent);
 
+/* The object `parent` goes away: answers of control_table() about it end now. */
+void control_forget(const void *parent);
+
 /* To every monitor: the row as one event line `NAME key=value ...`, or as JSON. */
 void control_event(const struct report_table *t, const void *row);
+
+/* The verbs that every child has, ended by a row without name; upkeepctl's help and
+ * abbreviations come from here and from child->verbs. */
+struct control_verb {
+	const char *name;
+	const char *args;		/* "[json]" */
+	const char *what;		/* one sentence */
+	bool acts;			/* changes something */
+};
+extern const struct control_verb control_verbs[];
 
 #endif

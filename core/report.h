@@ -3,15 +3,38 @@
  * them as text, JSON, Prometheus metrics or columns.
  *
  * A child declares tables; no format is written twice.  The walker renders one atom (a value,
- * a bracket) per step into a small buffer and keeps its place in a cursor, so that a reply of any length
- * needs no memory and a slow reader costs nothing.  Rows that vanish between two steps end their
- * object properly.
+ * a bracket) per step and keeps its place in a cursor, so that a reply of any length
+ * needs no memory and a slow reader costs nothing.  Rows that vanish between two calls end their
+ * object properly.  Pure: no socket, no clock.
+ *
+ *	static const struct report_field vrrp_fields[] = {
+ *		{ .name = "data", .kind = REPORT_GROUP, .group = data_fields },
+ *		{ .name = "stats", .kind = REPORT_GROUP, .group = stats_fields },
+ *		{ .name = NULL }
+ *	};
+ *	const struct report_table vrrp_report_table = { .name = "vrrp",
+ *		.row = vrrp_row, .fields = vrrp_fields,
+ *		.label = "instance", .label_value = vrrp_label };
+ *
+ * gives {"vrrp":[{"data":{...},"stats":{...}}]}, and for a COUNTER field `advert_rcvd` under stats
+ * upkeep_vrrp_advert_rcvd_total{instance="lan"} (groups are not part of a metric's name).
  */
 #ifndef REPORT_H
 #define REPORT_H
 
 #include "net.h"
 #include "strfmt.h"
+
+#define REPORT_DEPTH	10		/* tables, rows and groups inside each other */
+#define REPORT_ATOM	512		/* longest atom; a longer string is cut */
+#define REPORT_WIDTH	80		/* of the columns format */
+
+enum report_format {
+	REPORT_TEXT,			/* `key: value` lines, indented */
+	REPORT_JSON,			/* one object, one line */
+	REPORT_METRICS,			/* Prometheus text exposition 0.0.4 */
+	REPORT_COLUMNS,			/* the overview: fields with `column` */
+};
 
 enum report_kind {
 	REPORT_STR,			/* text */
@@ -29,13 +52,19 @@ enum report_metric {
 	REPORT_COUNTER,			/* name gets _total */
 };
 
-/* A value as a getter gives it; `text` may be used as the storage of `s`. */
+/* A value as a getter gives it, zeroed before; `text` may be the storage of `s`. */
 struct report_value {
-	const char *s;			/* STR; NULL: shown as "" / null */
+	const char *s;			/* STR; NULL: shown as "" / null.  Other kinds: a
+					 * word that text and columns show for the number */
 	int64_t i;			/* INT, BOOL, SECONDS (us) */
 	uint64_t u;			/* UINT */
 	char text[96];
 };
+
+/* Values of report_field.column beside a width. */
+#define REPORT_REST	254		/* last column: what is left of the 80 */
+#define REPORT_BELOW	255		/* `HEADING value` on a line of its own under the row,
+					 * when there is something to say */
 
 struct report_table;
 
@@ -51,12 +80,15 @@ struct report_field {
 	uint8_t column;			/* width in the overview, 0: not there */
 	const char *heading;		/* of that column */
 	bool json_only;			/* not in the text format */
+	bool columns_only;		/* in the columns format alone */
 };
 
 struct report_table {
 	const char *name;		/* JSON key: "vrrp" */
 	const char *what;		/* one sentence */
-	/* Row `i` under `parent` (NULL for a top table); NULL past the last. */
+	/* Row `i` under `parent` (NULL for a top table); NULL past the last.  The pointer
+	 * is the row's identity: when the next call at the same place gives another
+	 * one, the row is taken as gone. */
 	const void *(*row)(const void *parent, unsigned i);
 	const struct report_field *fields;	/* ended by name NULL */
 	bool single;			/* one object, not an array */
@@ -65,5 +97,50 @@ struct report_table {
 	/* The label's value; also the heading of the row in text. */
 	void (*label_value)(const void *row, struct report_value *out);
 };
+
+/* One level of the walk; private to report.c. */
+struct report_frame {
+	const struct report_table *table;	/* NULL: the level of a group */
+	const struct report_field *fields;	/* where `field` counts */
+	const void *row;		/* NULL: between rows */
+	uint32_t index;			/* of the row */
+	uint16_t field;
+	bool any;			/* something stands before: comma */
+};
+
+/* A place in a rendering.  Belongs to the caller; private but for its size. */
+struct report_cursor {
+	enum report_format format;
+	const struct report_table *const *tables;	/* ended by NULL */
+	const struct report_table *one[2];
+	const void *parent;		/* of the top tables */
+	uint16_t table;			/* which of the top tables */
+	uint8_t depth;			/* frames in use */
+	uint8_t state;
+	bool head;			/* metrics, columns: the heading is out */
+	bool any;
+	uint16_t done, len;		/* of atom[]: given away, rendered */
+	struct report_frame frame[REPORT_DEPTH];
+	char atom[REPORT_ATOM];
+};
+
+/* Begins a rendering of `tables` (ended by NULL; must outlive the cursor), or of one
+ * table whose rows stand under `parent` (it must live until the end or report_cut()). */
+void report_start(struct report_cursor *c, enum report_format format,
+		  const struct report_table *const *tables);
+void report_start_one(struct report_cursor *c, enum report_format format,
+		      const struct report_table *t, const void *parent);
+
+/* The next bytes, at most `cap` (> 0), without a NUL.  0: it is complete. */
+port_must_check size_t report_render(struct report_cursor *c, char *buf, size_t cap);
+
+/* The rows under `parent` go away now: the rendering closes what is open and ends. */
+void report_cut(struct report_cursor *c, const void *parent);
+
+/* One row as one line without a newline: `NAME key=value key="two words"`, or with
+ * REPORT_JSON an object whose first keys are "time" and "event".  `when` is text.
+ * Groups are flattened, lists left out. */
+void report_line(struct strfmt *out, enum report_format format, const char *when,
+		 const struct report_table *t, const void *row);
 
 #endif
