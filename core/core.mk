@@ -2,3 +2,7 @@
 core-y += port.o
 core-y += timer.o
 core-y += loop.o
+core-y += net.o
+pure-y += core/net.o
+core-y += strfmt.o
+pure-y += core/strfmt.o
