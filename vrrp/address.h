@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT */
+/* address.h -- virtual addresses in the kernel: put there, taken away, kept there.
+ *
+ * A set is the addresses of one virtual router.  It is up (the addresses belong on their
+ * interfaces) or down.  While it is up, an address that somebody else removes is put back,
+ * with growing pauses when it is removed again and again.  Requests go out in batches;
+ * what became of each stands in its slot.  When to be up is the instance's business,
+ * telling the neighbours is announce.h's.
+ */
+#ifndef ADDRESS_H
+#define ADDRESS_H
+
+#include "link.h"
+#include "vrrp_conf.h"
+
+#define ADDRESS_PROTO	0x75		/* IFA_PROTO of ours (kernel >= 5.18) */
+#define ADDRESS_HASH	64		/* buckets, a power of two */
+#define ADDRESS_QUIET_US (10 * (int64_t)MONO_US_PER_S)	/* no fight any more */
+#define ADDRESS_PAUSE_US (10 * (int64_t)MONO_US_PER_MS)	/* first pause; doubles */
+#define ADDRESS_PAUSE_MAX_US (5 * (int64_t)MONO_US_PER_S)
+
+/* One virtual address; from the pool of CONFIG_VRRP_VIPS. */
+struct address {
+	struct vrrp_conf_vip vip;	/* a copy: outlives its image */
+	struct link *link;		/* watched: vip.dev */
+	struct address_set *set;	/* NULL: leaving */
+	struct address *next;		/* in its set, configuration order */
+	struct address *next_hash;
+	bool wanted;			/* belongs in the kernel */
+	bool there;			/* is in the kernel */
+	bool foreign;			/* was there before us: never removed */
+	bool due;			/* to be put back at `retry` */
+	uint8_t fights;			/* removals in short succession */
+	int16_t err;			/* errno of the last attempt, 0: fine */
+	struct mono retry;
+	struct mono placed;		/* when it was last put there */
+};
+
+/* All sets of the process stand on one of these. */
+struct addresses {
+	struct netlink *nl;
+	struct links *links;
+	struct timers *timers;
+	struct link_sub sub;
+	struct timer restore;
+	struct netlink_call added;
+	struct netlink_call deleted;
+	struct netlink_call tuned;
+	struct address *hash[ADDRESS_HASH];
+	struct mono now;		/* of the batch under way */
+	bool no_proto;			/* the kernel refuses IFA_PROTO */
+	uint64_t adds, deletes, errors;	/* requests, and those refused */
+	uint64_t restored;		/* addresses put back */
+	uint64_t taken_over;		/* found in place after a restart */
+	uint8_t promoted[CONFIG_LINKS];	/* promote_secondaries is our doing */
+};
+
+struct address_set {
+	struct addresses *all;
+	const char *name;		/* the instance's, for the log */
+	struct address *first;
+	uint16_t n;
+	uint16_t nthere;		/* how many are in the kernel */
+	bool up;
+	/* An address was put back after someone else removed it, or after its
+	 * interface returned: announce it. */
+	void (*restored)(struct address_set *s, struct address *a, struct mono now);
+};
+
+/* 0 or -errno. */
+void address_open(struct addresses *all, struct netlink *nl, struct links *links,
+		  struct timers *timers);
+void address_close(struct addresses *all);
+
+void address_set_init(struct address_set *s, struct addresses *all, const char *name,
+		      void (*restored)(struct address_set *, struct address *,
+				       struct mono));
+
+/* Makes the set hold exactly `vips`.  Those it had stay untouched; new ones are put into the
+ * kernel when the set is up; those no longer in it leave with the next address_sweep(). Returns 0, or
+ * -ENOSPC when a pool was full (CONFIG_VRRP_VIPS, CONFIG_LINKS); the rest serves. */
+port_must_check int address_set_apply(struct address_set *s, const struct vrrp_conf_vip *vips,
+				      unsigned n, struct mono now);
+
+/* Takes away what left a set, unless another set wants the same address: so an address can
+ * move between instances.  After all sets of a reload were applied. */
+void address_sweep(struct addresses *all, struct mono now);
+
+/* Up: every address is put on its interface; down: taken away.  All in as few system calls as possible;
+ * `there`, `err` and `nthere` say what came of it.  `resume`: the set was up in an earlier life
+ * of this process, what lies there already is ours. */
+void address_up(struct address_set *s, bool resume, struct mono now);
+void address_down(struct address_set *s, struct mono now);
+
+/* The set is down and an earlier life may have left its addresses: takes away those that are
+ * ours by IFA_PROTO or, where the kernel does not say, by configuration. */
+void address_clean(struct address_set *s, struct mono now);
+
+/* Whether `a` is a virtual address of any set; `arg` is a struct addresses.  For link_source(). */
+bool address_is_ours(const void *arg, const struct link_addr *a);
+
+#endif
