@@ -6,3 +6,7 @@ core-y += net.o
 pure-y += core/net.o
 core-y += strfmt.o
 pure-y += core/strfmt.o
+core-y += ipc.o
+core-y += title.o
+core-y += backoff.o
+pure-y += core/backoff.o

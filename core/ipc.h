@@ -64,12 +64,69 @@ struct ipc_reload {
 	M(RUN,	    struct ipc_run,      "run script S of image N")	\
 	M(RELOAD,   struct ipc_reload,   "an operator asks for a reload")
 
+/* Types on the wire: IPC_DOWN_COMMIT, ..., IPC_UP_READY, ... */
+#define IPC_DOWN_TYPE(n, type, what)	IPC_DOWN_##n,
+enum ipc_down {
+	IPC_DOWN(IPC_DOWN_TYPE)
+	IPC_DOWN__N
+};
+
+#define IPC_UP_TYPE(n, type, what)	IPC_UP_##n,
+enum ipc_up {
+	IPC_UP(IPC_UP_TYPE)
+	IPC_UP__N
+};
+
+#define IPC_BYTES	256		/* largest payload */
+#define IPC_NO_FD	(-1)
+
+struct ipc;
+
+/* What one end does with what it receives; a row that is NULL is ignored.  `fd` is
+ * the message's descriptor or IPC_NO_FD, from then on the handler's own. */
+#define IPC_HANDLER(n, type, what) \
+	void (*n)(struct ipc *ipc, const type *m, int fd, struct mono now);
+struct ipc_ops {
+	bool parent;			/* this end sends DOWN and receives UP */
+	IPC_DOWN(IPC_HANDLER)
+	IPC_UP(IPC_HANDLER)
+	/* A message was refused before any handler ran: `why` says which rule. */
+	void (*refused)(struct ipc *ipc, const char *why, struct mono now);
+	/* The other end is closed; this one is too by now. */
+	void (*gone)(struct ipc *ipc, struct mono now);
+};
+
 /* One end of the pair; ipc.c gives open, send and the checked receive. */
 struct ipc {
-	struct loop_fd io;
+	struct loop_fd io;		/* fd < 0: closed */
+	struct loop *loop;
 	const struct ipc_ops *ops;	/* what this end does with each message */
 	void *owner;
 	uint64_t sent, received, refused, dropped;
 };
+
+/* Both ends, non-blocking and close-on-exec; 0 or -errno. */
+port_must_check int ipc_pair(int *parent_fd, int *child_fd);
+
+/* Takes `fd` over and serves it in `l`; 0 or -errno (then `fd` is closed). */
+port_must_check int ipc_open(struct ipc *ipc, struct loop *l, int fd,
+			     const struct ipc_ops *ops, void *owner);
+/* Closes once; a closed end drops what is sent. */
+void ipc_close(struct ipc *ipc);
+
+/* Serves all that has arrived, up to the end of the other side. */
+void ipc_drain(struct ipc *ipc, struct mono now);
+
+/* ipc_send_COMMIT(ipc, &m, fd), ...: never blocks.  0, or -errno and counted as
+ * dropped: -EAGAIN the other end does not read, -EPIPE it is gone.  `fd`, or
+ * IPC_NO_FD, stays the caller's; only COMMIT carries one. */
+#define IPC_SEND(n, type, what) \
+	int ipc_send_##n(struct ipc *ipc, const type *m, int fd);
+IPC_DOWN(IPC_SEND)
+IPC_UP(IPC_SEND)
+
+/* "COMMIT", "RUN"; "?" for a number that is not in the table. */
+const char *ipc_down_name(enum ipc_down type);
+const char *ipc_up_name(enum ipc_up type);
 
 #endif

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/* backoff.c -- see backoff.h. */
+#include "backoff.h"
+
+int64_t
+backoff_died(struct backoff *b, int64_t lived_us)
+{
+	int64_t delay_us = 0;
+
+	if (lived_us >= BACKOFF_WELL_US)
+		b->early = 0;
+	for (unsigned i = 0; i < b->early && delay_us < BACKOFF_MOST_US; i++)
+		delay_us = delay_us ? 2 * delay_us : BACKOFF_FIRST_US;
+	if (lived_us < BACKOFF_SOON_US)
+		b->early++;
+	return delay_us < BACKOFF_MOST_US ? delay_us : BACKOFF_MOST_US;
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/* core_log.h -- the events that the common part logs, 1..99.
+ *
+ * Number, level and format stand once (log.h).  Tokens are key=value and stable across
+ * releases; a number is never used again for something else.
+ */
+#ifndef CORE_LOG_H
+#define CORE_LOG_H
+
+#include "log.h"
+
+/* 1..29: the parent */
+#define CORE_LOG_START		1, LOG_NOTICE, "upkeepd starts: file=%s run=%s"
+#define CORE_LOG_END		2, LOG_NOTICE, "upkeepd ends: signal=%d"
+#define CORE_LOG_NO_START	3, LOG_ERR, "can't start: %s: error=%d"
+#define CORE_LOG_CHILD_START	4, LOG_INFO, "child=%s starts: pid=%d"
+#define CORE_LOG_CHILD_END	5, LOG_INFO, "child=%s has ended: pid=%d"
+#define CORE_LOG_CHILD_EXIT	6, LOG_ERR, "child=%s exited: pid=%d status=%d restart_ms=%lld"
+#define CORE_LOG_CHILD_KILLED	7, LOG_ERR, "child=%s was killed: pid=%d signal=%d restart_ms=%lld"
+#define CORE_LOG_CHILD_HANG	8, LOG_ERR, "child=%s hangs: pid=%d why=\"%s\""
+#define CORE_LOG_CHILD_SLOW	9, LOG_WARN, "child=%s did not end in time and is killed: pid=%d"
+#define CORE_LOG_CHILD_FORK	10, LOG_ERR, "child=%s can't be started: error=%d retry_ms=%lld"
+#define CORE_LOG_REFUSED	11, LOG_WARN, "child=%s sent a bad message: why=%s count=%llu"
+#define CORE_LOG_RELOADED	12, LOG_NOTICE, "configuration in force: generation=%u file=%s warnings=%u"
+#define CORE_LOG_RELOAD_BAD	13, LOG_ERR, "configuration refused: file=%s errors=%u; generation=%u stays"
+#define CORE_LOG_RELOAD_DIED	14, LOG_ERR, "configuration compiler died: file=%s signal=%d"
+#define CORE_LOG_RELOAD_FAIL	15, LOG_ERR, "can't run the configuration compiler: error=%d"
+#define CORE_LOG_DISABLED	16, LOG_NOTICE, "option enabled is off: nothing runs, file=%s"
+#define CORE_LOG_SCRIPT_FULL	17, LOG_WARN, "script=%s not run: all slots in use, raise CONFIG_SPAWN_QUEUE (%u)"
+#define CORE_LOG_SCRIPT_BAD	18, LOG_WARN, "child=%s asked for a script that the configuration has not: script=%u generation=%u"
+#define CORE_LOG_SCRIPT_CUT	19, LOG_WARN, "script=%s not run: its words exceed %u bytes"
+#define CORE_LOG_SCRIPT_FORK	20, LOG_WARN, "script=%s not run: error=%d"
+#define CORE_LOG_SCRIPT_SLOW	21, LOG_WARN, "script=%s exceeds its time and is ended: pid=%d"
+#define CORE_LOG_SCRIPT_FAIL	22, LOG_WARN, "script=%s failed: pid=%d status=%d signal=%d"
+#define CORE_LOG_SCRIPT_LEFT	23, LOG_WARN, "scripts given up at the end: count=%u"
+#define CORE_LOG_RELOAD_SLOW	24, LOG_ERR, "configuration compiler exceeds its time and is killed: file=%s"
+
+/* 30..39: the frame of a child */
+#define CORE_LOG_SOCKET		30, LOG_ERR, "can't listen at %s/%s.%s: error=%d"
+#define CORE_LOG_CHILD_FAIL	31, LOG_ERR, "can't take up work: error=%d"
+#define CORE_LOG_IMAGE		32, LOG_ERR, "can't use the configuration image: generation=%u error=%d"
+#define CORE_LOG_ORPHAN		33, LOG_WARN, "the parent is gone: ending in order"
+#define CORE_LOG_STRANGER	34, LOG_WARN, "watchdog socket: pid=%d is not the parent, closed"
+
+#endif
