@@ -10,3 +10,4 @@ core-y += ipc.o
 core-y += title.o
 core-y += backoff.o
 pure-y += core/backoff.o
+core-y += log.o
