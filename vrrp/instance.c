@@ -1,0 +1,547 @@
+/* SPDX-License-Identifier: MIT */
+/* instance.c -- performs what fsm_table[] says. */
+#include "instance.h"
+
+#include <string.h>
+#include <sys/socket.h>
+
+#include "interval.h"
+
+/* Losing adverts answered in one interval of our own; a flood of them must not
+ * make us flood (RFC 9568 6.4.3 wants an answer, its security section a limit). */
+#define ANSWERS_PER_INTERVAL	4
+
+/* A down timer served later than this lets waiting packets in before it is
+ * believed: it was we who slept, not the MASTER. */
+#define GRACE_US		(2 * MONO_US_PER_MS)
+
+const struct vrrp_conf_vip *
+instance_vips(const struct instance *in, unsigned *n)
+{
+	*n = in->conf->vips.n;
+	return &in->all->vip[in->conf->vips.first];
+}
+
+const struct vrrp_conf_peer *
+instance_peers(const struct instance *in, unsigned *n)
+{
+	*n = in->conf->peers.n;
+	return &in->all->peer[in->conf->peers.first];
+}
+
+bool
+instance_is_owner(const struct instance *in)
+{
+	return in->conf->priority == ADV_PRIO_OWNER;
+}
+
+int64_t
+instance_skew_us(const struct instance *in)
+{
+	return interval_skew_us(in->conf->version, in->prio, in->active_us);
+}
+
+int64_t
+instance_down_us(const struct instance *in)
+{
+	return interval_down_us(in->conf->version, in->prio, in->active_us,
+				in->conf->down_timer_adverts);
+}
+
+static enum fsm_preempt
+configured_preempt(const struct instance *in)
+{
+	if (in->held || !in->conf->preempt)
+		return FSM_PREEMPT_OFF;
+	return in->conf->preempt_delay_us ? FSM_PREEMPT_DELAY : FSM_PREEMPT_ON;
+}
+
+/* The addresses of one message, packed as on the wire; returns how many. */
+static uint8_t
+pack_addresses(const struct instance *in, uint8_t *out)
+{
+	unsigned n;
+	const struct vrrp_conf_vip *vip = instance_vips(in, &n);
+	size_t alen = in->conf->family == AF_INET6 ? 16 : 4;
+
+	n = in->conf->nadvertised;
+	for (unsigned i = 0; i < n; i++)
+		memcpy(out + i * alen, vip[i].addr.a, alen);
+	return (uint8_t)n;
+}
+
+static void
+send_to(struct instance *in, const struct net_addr *dst, uint8_t prio)
+{
+	uint8_t msg[ADV_SIZE_MAX];
+	const struct vrrp_conf_instance *conf = in->conf;
+	struct adv_meta meta = { .src = in->source, .dst = *dst };
+	struct adv adv = {
+		.addr = msg + ADV_HEADER,
+		.interval = interval_to_wire(conf->version, conf->advert_us),
+		.version = conf->version,
+		.type = 1,
+		.vrid = conf->vrid,
+		.prio = prio,
+		.naddr = pack_addresses(in, msg + ADV_HEADER),
+		.alen = conf->family == AF_INET6 ? 16 : 4,
+		.auth_type = conf->auth == VRRP_CONF_AUTH_PASS ?
+			     ADV_AUTH_PASS : ADV_AUTH_NONE,
+		.sum = conf->v3_checksum_as_v2 ? ADV_SUM_PLAIN : ADV_SUM_PSEUDO,
+	};
+
+	memcpy(adv.auth, conf->auth_data, sizeof adv.auth);
+	size_t len = adv_encode(&adv, &meta, msg, sizeof msg);
+
+	assert(len);			/* the compiler bounded the addresses */
+	if (in->port->send(in, dst, msg, len)) {
+		in->stats.send_err++;
+		return;
+	}
+	in->stats.advert_sent++;
+	if (!prio)
+		in->stats.pri_zero_sent++;
+}
+
+static void
+send_advert(struct instance *in, uint8_t prio)
+{
+	unsigned n;
+	const struct vrrp_conf_peer *peer = instance_peers(in, &n);
+
+	if (!n) {
+		send_to(in, in->conf->family == AF_INET6 ?
+			&in->all->mcast_group6 : &in->all->mcast_group4, prio);
+		return;
+	}
+	for (unsigned i = 0; i < n; i++)
+		send_to(in, &peer[i].addr, prio);
+}
+
+static void
+answer(struct instance *in, struct mono now)
+{
+	uint32_t held;
+
+	if (log_allowed(&in->answers, now, ANSWERS_PER_INTERVAL,
+			in->conf->advert_us, &held))
+		send_advert(in, in->prio);
+	else
+		in->stats.answer_held++;
+}
+
+static void
+arm_down(struct instance *in, int64_t us, struct mono now)
+{
+	in->down_us = us;
+	in->graced = false;
+	timer_arm(in->timers, &in->down_timer, mono_add(now, us));
+}
+
+/* The running down timer keeps the moment it was armed from. */
+static void
+shift_down(struct instance *in)
+{
+	if (!in->down_timer.armed)
+		return;
+	int64_t us = instance_down_us(in);
+	struct mono at = mono_add(in->down_timer.at, us - in->down_us);
+
+	in->down_us = us;
+	timer_arm(in->timers, &in->down_timer, at);
+}
+
+/* From the moment the last one was due, so that the rhythm does not drift;
+ * from now when we slept through more than one. */
+static void
+next_advert(struct instance *in, struct mono now)
+{
+	int64_t us = in->conf->advert_us;
+	int64_t late = mono_diff_us(now, in->adv_timer.at);
+
+	if (late > us / 2)
+		in->stats.late_adverts++;
+	struct mono at = late < us ? mono_add(in->adv_timer.at, us) :
+				     mono_add(now, us);
+
+	timer_arm(in->timers, &in->adv_timer, at);
+}
+
+static void
+act_timers(struct instance *in, enum fsm_action act, struct mono now)
+{
+	if (act == FSM_ACT_ARM_ADV) {
+		timer_arm(in->timers, &in->adv_timer,
+			  mono_add(now, in->conf->advert_us));
+	} else if (act == FSM_ACT_ARM_DOWN) {
+		arm_down(in, instance_down_us(in), now);
+	} else if (act == FSM_ACT_ARM_SKEW) {
+		arm_down(in, instance_skew_us(in), now);
+	} else {
+		timer_stop(in->timers, &in->adv_timer);
+		timer_stop(in->timers, &in->down_timer);
+		timer_stop(in->timers, &in->delay_timer);
+	}
+}
+
+static void
+act_preempt(struct instance *in, enum fsm_action act, struct mono now)
+{
+	if (act == FSM_ACT_DELAY_START) {
+		in->preempt = FSM_PREEMPT_DELAYING;
+		timer_arm(in->timers, &in->delay_timer,
+			  mono_add(now, in->conf->preempt_delay_us));
+		return;
+	}
+	timer_stop(in->timers, &in->delay_timer);
+	if (act == FSM_ACT_DELAY_PASSED) {
+		in->preempt = FSM_PREEMPT_ON;
+		return;
+	}
+	if (act == FSM_ACT_PREEMPT_HOLD)
+		in->held = true;
+	if (act == FSM_ACT_PREEMPT_RESET)
+		in->held = false;
+	in->preempt = configured_preempt(in);
+}
+
+static void
+act(struct instance *in, enum fsm_action action, int64_t packet_us,
+    struct mono now)
+{
+	switch (action) {
+	case FSM_ACT_SEND_ADV:
+		send_advert(in, in->prio);
+		return;
+	case FSM_ACT_SEND_ADV_ZERO:
+		send_advert(in, ADV_PRIO_LEAVING);
+		return;
+	case FSM_ACT_ANSWER:
+		answer(in, now);
+		return;
+	case FSM_ACT_ADDRESSES_ADD:
+		in->port->addresses(in, true, now);
+		return;
+	case FSM_ACT_ADDRESSES_DEL:
+		in->port->addresses(in, false, now);
+		return;
+	case FSM_ACT_ANNOUNCE:
+		in->port->announce(in, INSTANCE_ANNOUNCE_BEGIN, now);
+		return;
+	case FSM_ACT_REANNOUNCE:
+		in->port->announce(in, INSTANCE_ANNOUNCE_AGAIN, now);
+		return;
+	case FSM_ACT_ANNOUNCE_STOP:
+		in->port->announce(in, INSTANCE_ANNOUNCE_STOP, now);
+		return;
+	case FSM_ACT_NEXT_ADV:
+		next_advert(in, now);
+		return;
+	case FSM_ACT_SHIFT_DOWN:
+		shift_down(in);
+		return;
+	case FSM_ACT_LEARN_INTERVAL:
+		if (packet_us)
+			in->active_us = packet_us;
+		return;
+	case FSM_ACT_RESET_INTERVAL:
+		in->active_us = in->conf->advert_us;
+		return;
+	case FSM_ACT_ARM_ADV:
+	case FSM_ACT_ARM_DOWN:
+	case FSM_ACT_ARM_SKEW:
+	case FSM_ACT_STOP_TIMERS:
+		act_timers(in, action, now);
+		return;
+	case FSM_ACT_DELAY_START:
+	case FSM_ACT_DELAY_PASSED:
+	case FSM_ACT_DELAY_STOP:
+	case FSM_ACT_PREEMPT_HOLD:
+	case FSM_ACT_PREEMPT_RESET:
+		act_preempt(in, action, now);
+		return;
+	case FSM_ACT__N:
+		break;
+	}
+	assert(!"an action of the table");
+}
+
+static void
+record_change(struct instance *in, enum fsm_state from, enum fsm_event ev,
+	      struct mono now)
+{
+	struct history_record rec = {
+		.at = now,
+		.silent_us = -1,
+		.from = (uint8_t)from,
+		.to = (uint8_t)in->state,
+		.event = (uint8_t)ev,
+		.prio = in->prio,
+	};
+
+	if (in->any_heard) {
+		const struct instance_heard *h = &in->heard[in->last_heard];
+
+		rec.peer = h->addr;
+		rec.peer_prio = h->prio;
+		rec.silent_us = mono_diff_us(now, h->at);
+	}
+	strfmt_copy(rec.detail, sizeof rec.detail, in->fault,
+		    strlen(in->fault));
+	in->since = now;
+	if (in->state == FSM_MASTER)
+		in->stats.become_master++;
+	if (from == FSM_MASTER)
+		in->stats.release_master++;
+	history_add(&in->history, &rec);
+	in->port->changed(in, history_at(&in->history, 0), now);
+}
+
+/* The one place that writes `state`. */
+static void
+run_row(struct instance *in, enum fsm_event ev, int64_t packet_us,
+	struct mono now)
+{
+	enum fsm_state from = in->state;
+	const struct fsm_row *row = &fsm_table[from][ev];
+
+	if (row->ignored)
+		in->stats.ignored++;
+	for (unsigned i = 0; i < row->nact; i++)
+		act(in, (enum fsm_action)row->act[i], packet_us, now);
+	in->state = (enum fsm_state)row->next;
+	if (in->state != from)
+		record_change(in, from, ev, now);
+}
+
+void
+instance_event(struct instance *in, enum fsm_event ev, struct mono now)
+{
+	run_row(in, ev, 0, now);
+}
+
+static void
+on_adv_timer(struct timer *t, struct mono now)
+{
+	instance_event(container_of(t, struct instance, adv_timer),
+		       FSM_EV_ADV_TIMER, now);
+}
+
+static void
+on_down_timer(struct timer *t, struct mono now)
+{
+	struct instance *in = container_of(t, struct instance, down_timer);
+
+	if (!in->graced && mono_diff_us(now, t->at) > GRACE_US) {
+		in->graced = true;
+		in->stats.down_grace++;
+		timer_arm(in->timers, t, mono_add(now, 1));
+		return;
+	}
+	instance_event(in, FSM_EV_DOWN_TIMER, now);
+}
+
+static void
+on_delay_timer(struct timer *t, struct mono now)
+{
+	instance_event(container_of(t, struct instance, delay_timer),
+		       FSM_EV_PREEMPT_DELAY, now);
+}
+
+void
+instance_init(struct instance *in, const struct vrrp_conf *all,
+	      const struct vrrp_conf_instance *conf,
+	      const struct instance_port *port, struct timers *timers,
+	      struct mono now)
+{
+	*in = (struct instance){
+		.all = all,
+		.conf = conf,
+		.port = port,
+		.timers = timers,
+		.state = FSM_INIT,
+		.prio = conf->priority,
+		.active_us = conf->advert_us,
+		.since = now,
+	};
+	in->preempt = configured_preempt(in);
+	timer_init(&in->adv_timer, on_adv_timer);
+	timer_init(&in->down_timer, on_down_timer);
+	timer_init(&in->delay_timer, on_delay_timer);
+}
+
+/* A MASTER whose own interval shrinks must not wait out the old one. */
+static void
+reconf_interval(struct instance *in, int64_t old_us, struct mono now)
+{
+	int64_t us = in->conf->advert_us;
+
+	if (us == old_us)
+		return;
+	if (in->state == FSM_MASTER || in->active_us == old_us ||
+	    in->conf->version == 2)
+		in->active_us = us;
+	if (in->adv_timer.armed && us < old_us &&
+	    mono_before(mono_add(now, us), in->adv_timer.at))
+		timer_arm(in->timers, &in->adv_timer, mono_add(now, us));
+	shift_down(in);
+}
+
+void
+instance_reconf(struct instance *in, const struct vrrp_conf *all,
+		const struct vrrp_conf_instance *conf, struct mono now)
+{
+	int64_t old_us = in->conf->advert_us;
+	bool preempt_changed = in->conf->preempt != conf->preempt ||
+		in->conf->preempt_delay_us != conf->preempt_delay_us;
+
+	in->all = all;
+	in->conf = conf;
+	if (preempt_changed) {
+		timer_stop(in->timers, &in->delay_timer);
+		in->preempt = configured_preempt(in);
+	}
+	reconf_interval(in, old_us, now);
+}
+
+void
+instance_content(struct instance *in, struct mono now)
+{
+	instance_event(in, FSM_EV_CONTENT, now);
+}
+
+void
+instance_conditions(struct instance *in, const struct instance_conditions *c,
+		    struct mono now)
+{
+	bool ready = c->link && c->tracked;
+
+	if (c->hold)
+		return;
+	in->source = c->source.family ? c->source : in->source;
+	in->ifindex = c->ifindex;
+	if (!ready) {
+		in->ready = false;
+		strfmt_copy(in->fault, sizeof in->fault, c->fault,
+			    strlen(c->fault));
+		if (in->state == FSM_FAULT)
+			return;
+		instance_event(in, c->link ? FSM_EV_FAULT_TRACK :
+					     FSM_EV_FAULT_LINK, now);
+		return;
+	}
+	in->fault[0] = 0;
+	if (c->prio != in->prio) {
+		in->prio = c->prio;
+		if (in->ready)
+			instance_event(in, FSM_EV_PRIORITY, now);
+	}
+	if (in->ready)
+		return;
+	in->ready = true;
+	instance_event(in, instance_is_owner(in) ? FSM_EV_STARTUP_OWNER :
+						   FSM_EV_STARTUP, now);
+}
+
+static void
+note_heard(struct instance *in, const struct adv *adv,
+	   const struct adv_meta *meta, struct mono now)
+{
+	unsigned oldest = 0;
+
+	for (unsigned i = 0; i < INSTANCE_HEARD; i++) {
+		struct instance_heard *h = &in->heard[i];
+
+		if (!net_addr_cmp(&h->addr, &meta->src)) {
+			oldest = i;
+			break;
+		}
+		if (mono_before(h->at, in->heard[oldest].at))
+			oldest = i;
+	}
+	in->heard[oldest] = (struct instance_heard){
+		.addr = meta->src, .at = now, .prio = adv->prio,
+	};
+	in->last_heard = (uint8_t)oldest;
+	in->any_heard = true;
+}
+
+/* The peer that a unicast packet comes from, NULL when it is none. */
+static const struct vrrp_conf_peer *
+find_peer(const struct instance *in, const struct net_addr *src)
+{
+	unsigned n;
+	const struct vrrp_conf_peer *peer = instance_peers(in, &n);
+
+	for (unsigned i = 0; i < n; i++) {
+		if (!net_addr_cmp(&peer[i].addr, src))
+			return &peer[i];
+	}
+	return NULL;
+}
+
+static void
+expect_of(const struct instance *in, const struct adv_meta *meta,
+	  uint8_t *packed, struct adv_expect *e)
+{
+	const struct vrrp_conf_instance *conf = in->conf;
+	const struct vrrp_conf_peer *peer = find_peer(in, &meta->src);
+
+	*e = (struct adv_expect){
+		.self = in->source,
+		.addr = packed,
+		.interval = interval_to_wire(conf->version, conf->advert_us),
+		.naddr = pack_addresses(in, packed),
+		.version = conf->version,
+		.vrid = conf->vrid,
+		.prio = conf->priority,
+		.auth_type = conf->auth == VRRP_CONF_AUTH_PASS ?
+			     ADV_AUTH_PASS : ADV_AUTH_NONE,
+		.unicast = conf->peers.n > 0,
+		.peer = peer || !conf->check_unicast_src,
+		.ttl_min = 0,
+		.ttl_max = 255,
+	};
+	memcpy(e->auth, conf->auth_data, sizeof e->auth);
+	if (peer && peer->min_ttl >= 0)
+		e->ttl_min = (uint8_t)peer->min_ttl;
+	if (peer && peer->max_ttl >= 0)
+		e->ttl_max = (uint8_t)peer->max_ttl;
+}
+
+void
+instance_refused(struct instance *in, enum adv_verdict verdict,
+		 const struct adv *adv, const struct adv_meta *meta,
+		 struct mono now)
+{
+	in->stats.verdict[verdict]++;
+	in->port->noted(in, verdict, 0, adv, meta, now);
+}
+
+void
+instance_packet(struct instance *in, const struct adv *adv,
+		const struct adv_meta *meta, struct mono now)
+{
+	uint8_t packed[ADV_SIZE_MAX];
+	struct adv_expect expect;
+	unsigned notes = 0;
+
+	expect_of(in, meta, packed, &expect);
+	enum adv_verdict verdict = adv_check(adv, meta, &expect, &notes);
+
+	if (verdict != ADV_OK) {
+		instance_refused(in, verdict, adv, meta, now);
+		return;
+	}
+	in->stats.advert_rcvd++;
+	if (!adv->prio)
+		in->stats.pri_zero_rcvd++;
+	for (unsigned i = 0; i < ADV_NOTE__N; i++)
+		in->stats.note[i] += notes >> i & 1;
+	if (notes)
+		in->port->noted(in, ADV_OK, notes, adv, meta, now);
+	note_heard(in, adv, meta, now);
+	run_row(in, fsm_classify(in->prio, &in->source, in->preempt, adv->prio,
+				 &meta->src),
+		adv_interval_us(adv), now);
+}

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: MIT */
+/* instance.h -- a virtual router: (vrid, family, interface), its state, timers and
+ * counters, and the one function that moves it (RFC 9568 6).
+ *
+ * It performs the actions that fsm_table[] lists and reaches the world through the four
+ * functions of an instance_port, so that the same code runs on sockets and in a
+ * simulation.  It opens nothing, reads no clock and formats no log.
+ */
+#ifndef INSTANCE_H
+#define INSTANCE_H
+
+#include "adv.h"
+#include "fsm.h"
+#include "history.h"
+#include "log.h"
+#include "timer.h"
+#include "vrrp_conf.h"
+
+struct instance;
+
+enum instance_announce {
+	INSTANCE_ANNOUNCE_BEGIN,	/* all addresses, burst and second burst */
+	INSTANCE_ANNOUNCE_AGAIN,	/* once more: somebody else claimed to be MASTER */
+	INSTANCE_ANNOUNCE_STOP,
+};
+
+struct instance_port {
+	/* One message to one destination, from in->source; 0 or -errno. */
+	int (*send)(struct instance *in, const struct net_addr *dst,
+		    const void *msg, size_t len);
+	/* Puts the virtual addresses on or takes them off; counts its own failures. */
+	void (*addresses)(struct instance *in, bool on, struct mono now);
+	void (*announce)(struct instance *in, enum instance_announce what,
+			 struct mono now);
+	/* The state has changed, in->state is the new one: log, notify, tell. */
+	void (*changed)(struct instance *in, const struct history_record *rec,
+			struct mono now);
+	/* An accepted packet had something to log (bits of enum adv_note), or a refused one. */
+	void (*noted)(struct instance *in, enum adv_verdict verdict, unsigned notes,
+		      const struct adv *adv, const struct adv_meta *meta,
+		      struct mono now);
+};
+
+/* Routers heard of lately, for status; the oldest makes room. */
+#define INSTANCE_HEARD	4
+
+struct instance_heard {
+	struct net_addr addr;
+	struct mono at;
+	uint8_t prio;
+};
+
+/* Counters beyond those of the verdicts; the name is the JSON key, keepalived's
+ * where it has one. */
+#define INSTANCE_COUNTERS(X)							\
+	X(advert_rcvd,	  "adverts accepted")					\
+	X(advert_sent,	  "adverts sent, each peer of a round counted")		\
+	X(become_master,  "times it became MASTER")				\
+	X(release_master, "times it gave MASTER up")				\
+	X(pri_zero_rcvd,  "adverts of priority 0 accepted")			\
+	X(pri_zero_sent,  "adverts of priority 0 sent")			\
+	X(send_err,	  "adverts the kernel did not take")			\
+	X(answer_held,	  "answers to losing adverts held back by the rate limit") \
+	X(ignored,	  "events that change nothing in the state they met")	\
+	X(late_adverts,	  "adverts sent more than half an interval late")	\
+	X(down_grace,	  "down timers that fired late and first let packets in")	\
+	X(restored,	  "addresses put back after somebody removed them")
+
+struct instance_stats {
+#define X(name, sentence) uint64_t name;
+	INSTANCE_COUNTERS(X)
+#undef X
+	uint32_t verdict[ADV__N];	/* refused, by reason */
+	uint32_t note[ADV_NOTE__N];	/* accepted, with something to log */
+};
+
+struct instance {
+	const struct vrrp_conf *all;	/* the image in force */
+	const struct vrrp_conf_instance *conf;
+	const struct instance_port *port;
+	struct timers *timers;
+
+	enum fsm_state state;		/* written by instance_event() only */
+	enum fsm_preempt preempt;
+	bool held;			/* GIVE_WAY: no preemption until reset */
+	bool ready;			/* conditions let it run */
+	uint8_t prio;			/* effective priority */
+	int64_t active_us;		/* Active_Adver_Interval */
+	int64_t down_us;		/* what the running down timer was armed with */
+	struct timer adv_timer;
+	struct timer down_timer;
+	struct timer delay_timer;	/* preempt delay */
+	struct net_addr source;		/* our address on the interface; family 0: none */
+	uint32_t ifindex;		/* of the interface now; 0: absent */
+
+	struct mono since;		/* of the last transition */
+	int64_t since_wall_us;		/* the same, since 1970, as `changed` saw it */
+	struct log_limit answers;
+	struct instance_heard heard[INSTANCE_HEARD];
+	uint8_t last_heard;		/* index of whom we heard last */
+	bool any_heard;
+	bool graced;			/* the down timer has let packets in once */
+	char fault[NET_IFNAME];		/* interface of the last fault */
+	struct instance_stats stats;
+	struct history history;
+};
+
+/* A fresh virtual router in INIT.  `conf` lies in `all`, which outlives it
+ * or is replaced by instance_reconf(). */
+void instance_init(struct instance *in, const struct vrrp_conf *all,
+		   const struct vrrp_conf_instance *conf,
+		   const struct instance_port *port, struct timers *timers,
+		   struct mono now);
+
+/* Puts another configuration into force: the interval and preemption.  What its conditions
+ * say of priority and source comes by instance_conditions() afterwards. */
+void instance_reconf(struct instance *in, const struct vrrp_conf *all,
+		     const struct vrrp_conf_instance *conf, struct mono now);
+
+/* The advert that the present configuration makes has other content now. */
+void instance_content(struct instance *in, struct mono now);
+
+/* What the world says: whether it can send and receive (`link`, with a source
+ * address), whether every tracked object of weight 0 is good (`tracked`),
+ * and the effective priority.  Faults and recovery follow from it. */
+struct instance_conditions {
+	struct net_addr source;
+	uint32_t ifindex;
+	bool link;
+	bool tracked;
+	bool hold;			/* start-up delay: neither fault nor startup */
+	uint8_t prio;
+	const char *fault;		/* interface at fault, for the record */
+};
+void instance_conditions(struct instance *in, const struct instance_conditions *c,
+			 struct mono now);
+
+/* One event of the table. */
+void instance_event(struct instance *in, enum fsm_event ev, struct mono now);
+
+/* A message that adv_decode() accepted and that names this virtual router. */
+void instance_packet(struct instance *in, const struct adv *adv,
+		     const struct adv_meta *meta, struct mono now);
+
+/* A packet that was refused before this; counted here, nothing else happens. */
+void instance_refused(struct instance *in, enum adv_verdict verdict,
+		      const struct adv *adv, const struct adv_meta *meta,
+		      struct mono now);
+
+/* Skew_Time and the down interval as they are now, in microseconds. */
+int64_t instance_skew_us(const struct instance *in);
+int64_t instance_down_us(const struct instance *in);
+
+/* Its virtual addresses: `n` rows, the advertised ones first. */
+const struct vrrp_conf_vip *instance_vips(const struct instance *in, unsigned *n);
+const struct vrrp_conf_peer *instance_peers(const struct instance *in, unsigned *n);
+
+bool instance_is_owner(const struct instance *in);
+
+#endif
