@@ -1,1 +1,19 @@
 # vrrp: the VRRP child, one object a line.
+vrrp-y += adv.o
+vrrp-y += auth.o
+vrrp-y += fsm.o
+vrrp-y += interval.o
+
+# No undefined symbol beyond memcpy, its kin and other pure files.
+pure-y += vrrp/adv.o
+pure-y += vrrp/auth.o
+pure-y += vrrp/fsm.o
+pure-y += vrrp/interval.o
+vrrp-y += instance.o
+vrrp-y += history.o
+vrrp-y += socket.o
+vrrp-y += router.o
+vrrp-y += notify.o
+vrrp-y += vrrp.o
+vrrp-y += vrrp_report.o
+vrrp-y += vrrp_pools.o

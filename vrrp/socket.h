@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/* socket.h -- the raw sockets that adverts come and go by: one for each
+ * (interface, family), shared by the virtual routers there.
+ *
+ * Bound to its interface, member of the family's group in every state (a BACKUP must hear),
+ * read in batches.  It strips IP, decodes, and looks the virtual router up by VRID;
+ * it judges nothing that needs a configuration.
+ */
+#ifndef SOCKET_H
+#define SOCKET_H
+
+#include "adv.h"
+#include "instance.h"
+#include "loop.h"
+
+#define SOCKET_BATCH	16		/* packets read per wake-up */
+
+struct socket {
+	struct loop_fd io;
+	struct loop *loop;
+	struct net_addr group;		/* joined; family 0: none yet */
+	uint32_t ifindex;
+	uint8_t family;
+	uint16_t users;			/* virtual routers on it */
+	struct instance *by_vrid[256];
+	uint64_t received;		/* packets handed up by the kernel */
+	uint64_t read_err;		/* ENETDOWN and its kin */
+};
+
+/* What no virtual router can count for itself. */
+struct socket_strays {
+	uint32_t verdict[ADV__N];	/* refused before a virtual router was found */
+};
+
+/* Opens `s` on an interface; 0 or -errno (EPERM: no CAP_NET_RAW). */
+port_must_check int socket_open(struct socket *s, struct loop *loop,
+				uint8_t family, uint32_t ifindex,
+				const char *ifname,
+				const struct net_addr *group);
+void socket_close(struct socket *s);
+
+/* Leaves and joins the group: after the interface came back, so that
+ * snooping switches learn of it again. */
+void socket_rejoin(struct socket *s);
+
+/* Sends one message from `src`; `ttl` 1..255.  0 or -errno. */
+int socket_send(const struct socket *s, const struct net_addr *src,
+		const struct net_addr *dst, uint8_t ttl, const void *msg,
+		size_t len);
+
+/* Packets that belong to no virtual router, of this process. */
+const struct socket_strays *socket_strays(void);
+
+#endif
