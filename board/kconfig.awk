@@ -2,10 +2,10 @@
 # kconfig.awk -- the Kconfig language's common subset in POSIX awk, so that a
 # build from a ready .config needs nothing that a bare system lacks.
 #
-#	awk -v mode=MODE [-v in=FILE] [-v out=FILE] -f kconfig.awk Kconfig
+#	awk -v mode=MODE [-v infile=FILE] [-v outfile=FILE] -f kconfig.awk Kconfig
 #
 # MODE is olddefconfig, oldconfig (asks on standard input what FILE does not
-# say), allnoconfig, allyesconfig: write a whole configuration to `out`;
+# say), allnoconfig, allyesconfig: write a whole configuration to `outfile`;
 # savedefconfig: only what differs from the defaults; header, make: what the
 # compiler and make read.  Results equal kconfig-conf's; test/kconfig.sh
 # compares them.  Understood: mainmenu menu comment if source config
@@ -24,14 +24,14 @@ BEGIN {
 				user[s] = mode == "allyesconfig" ? "y" : "n"
 		if (ENVIRON["KCONFIG_ALLCONFIG"] != "")
 			load(ENVIRON["KCONFIG_ALLCONFIG"])
-	} else if (in != "")
-		load(in)
+	} else if (infile != "")
+		load(infile)
 	if (mode == "oldconfig")
 		ask()
-	if (out == "")
-		out = "/dev/stdout"
+	if (outfile == "")
+		outfile = "/dev/stdout"
 	write_all()
-	close(out)
+	close(outfile)
 	exit bad
 }
 
@@ -186,8 +186,6 @@ function parse(file, dep, choice,	line, more, nr, w, a, cur, kind, n, i, \
 		if (w == "config" || w == "menuconfig") {
 			cur = a
 			kind = "config"
-			def[cur]++
-			own = ""
 			entry("config", cur, dep)
 			if (choice != "") {
 				inchoice[cur] = choice
@@ -583,15 +581,15 @@ function pick(c,	m, n, i, k, line, old) {
 
 function write_all(	i, s) {
 	if (mode == "header")
-		print "/* Made from the configuration; do not edit. */" >out
+		print "/* Made from the configuration; do not edit. */" >outfile
 	else
 		print "# " mainmenu (mode == "make" ? "" : \
-		    ": made by make; change it with make menuconfig") >out
+		    ": made by make; change it with make menuconfig") >outfile
 	for (i = 1; i <= nentry; i++) {
 		s = ename[i]
 		if (ekind[i] == "menu" && eval(edep[i]) && mode ~ /config$/ && \
 		    mode != "savedefconfig")
-			printf "\n# %s\n", s >out
+			printf "\n# %s\n", s >outfile
 		if (ekind[i] != "config" || s in written)
 			continue
 		value(s)
@@ -601,7 +599,7 @@ function write_all(	i, s) {
 		if (mode == "header")
 			write_header(s)
 		else if (mode == "make")
-			print "CONFIG_" s " := " (val[s] == "n" ? "" : val[s]) >out
+			print "CONFIG_" s " := " (val[s] == "n" ? "" : val[s]) >outfile
 		else if (mode != "savedefconfig" || differs(s))
 			write_config(s)
 	}
@@ -615,18 +613,18 @@ function escaped(v) {
 
 function write_config(s) {
 	if (type[s] == "bool" && val[s] == "n")
-		print "# CONFIG_" s " is not set" >out
+		print "# CONFIG_" s " is not set" >outfile
 	else
 		print "CONFIG_" s "=" (type[s] == "string" ? \
-		    escaped(val[s]) : val[s]) >out
+		    escaped(val[s]) : val[s]) >outfile
 }
 
 function write_header(s) {
 	if (type[s] != "bool")
 		print "#define CONFIG_" s " " (type[s] == "string" ? \
-		    escaped(val[s]) : val[s]) >out
+		    escaped(val[s]) : val[s]) >outfile
 	else if (val[s] == "y")
-		print "#define CONFIG_" s " 1" >out
+		print "#define CONFIG_" s " 1" >outfile
 }
 
 function differs(s) {

@@ -17,6 +17,7 @@
 
 struct child;
 struct control_client;
+struct spawn_job;
 
 /* What a running child stands on; one a process, embedded nowhere else. */
 struct child_env {

@@ -1,0 +1,156 @@
+# SPDX-License-Identifier: MIT
+# upkeep: `make help` lists what can be asked for.
+
+VERSION := 0.1.0
+BOARD ?= $(or $(filter aarch64,$(shell uname -m)),x86_64)
+KCONFIG_CONFIG ?= .config
+
+# An SDK's own compiler and libraries, when one of these is given (see help).
+sdk := $(if $(filter-out default undefined,$(foreach v,CC LIBMNL BEARSSL,$(origin $v))),y)
+O ?= build/$(if $(sdk),sdk,$(BOARD))
+B := $(O:$(CURDIR)/%=%)
+T := build/toolchain/$(BOARD)
+MAKEOVERRIDES :=
+Q := $(if $(V),,@)
+say = $(if $(V),,@echo "  $1	$(patsubst $B/%,%,$@)")
+
+all: $B/upkeepd $B/upkeepctl
+
+# ---- configuration: .config -> config.h for the compiler, auto.mk for make ---
+
+kconfig = awk -v mode=$1 $(if $2,-v infile=$2) -v outfile=$3 -f board/kconfig.awk Kconfig
+kconfigs := Kconfig $(wildcard */Kconfig) board/kconfig.awk
+idle := clean help config menuconfig defconfig oldconfig olddefconfig savedefconfig \
+	allnoconfig allyesconfig
+ifneq ($(or $(filter-out $(idle),$(MAKECMDGOALS)),$(if $(MAKECMDGOALS),,all)),)
+include $B/auto.mk
+endif
+
+$(KCONFIG_CONFIG):
+	@$(call kconfig,olddefconfig,,$@)
+	@echo "$@: the defaults (make menuconfig changes them)"
+
+$B/auto.mk: $(KCONFIG_CONFIG) $(kconfigs) Makefile
+	@mkdir -p $B
+	@$(call kconfig,header,$<,$B/config.new)
+	@echo '#define UPKEEP_VERSION "$(VERSION)"' >>$B/config.new
+	@cmp -s $B/config.new $B/config.h || cp $B/config.new $B/config.h
+	@$(call kconfig,make,$<,$B/auto.new) 2>/dev/null && mv $B/auto.new $@
+$B/config.h: $B/auto.mk ;
+
+config: need-menu
+	@mkdir -p build/menu/include/config build/menu/include/generated
+	$(call menu,kconfig-conf --oldaskconfig)
+menuconfig: need-menu
+	$(call menu,kconfig-mconf)
+menu = @KCONFIG_CONFIG=$(KCONFIG_CONFIG) KCONFIG_AUTOHEADER=build/menu.h \
+	KCONFIG_AUTOCONFIG=build/menu.conf KCONFIG_TRISTATE=build/menu.tri $1 Kconfig
+defconfig:
+	@$(call kconfig,olddefconfig,$(DEFCONFIG),$(KCONFIG_CONFIG))
+oldconfig:
+	@$(call kconfig,oldconfig,$(wildcard $(KCONFIG_CONFIG)),$(KCONFIG_CONFIG))
+olddefconfig:
+	@$(call kconfig,olddefconfig,$(wildcard $(KCONFIG_CONFIG)),$(KCONFIG_CONFIG))
+savedefconfig: $(KCONFIG_CONFIG)
+	@$(call kconfig,savedefconfig,$<,defconfig)
+allnoconfig:
+	@$(call kconfig,allnoconfig,,$(KCONFIG_CONFIG))
+allyesconfig:
+	@$(call kconfig,allyesconfig,,$(KCONFIG_CONFIG))
+
+# ---- compiler and libraries --------------------------------------------------
+
+heap := malloc calloc realloc free reallocarray aligned_alloc memalign posix_memalign \
+	__libc_malloc __libc_calloc __libc_realloc __libc_free __libc_malloc_impl
+warn := -Wall -Wextra -Wshadow -Wswitch-enum -Wstrict-prototypes -Wmissing-prototypes \
+	-Wpointer-arith -Wcast-qual -Wvla -Werror
+cflags = -std=gnu11 -Os $(warn) -ffunction-sections -fdata-sections -fstack-protector-strong \
+	-fno-asynchronous-unwind-tables -fno-unwind-tables -ffile-prefix-map=$(CURDIR)/=
+ldflags = -Wl,--gc-sections $(heap:%=-Wl,--wrap=%)
+
+ifeq ($(sdk),)
+include board/$(BOARD).mk
+CROSS := $(triplet)-
+cc := $(or $(USE_CC),$(triplet)-gcc)
+cflags += $(cpu) -fno-pie -nostdinc -isystem $T/include \
+	-isystem $(shell $(cc) -print-file-name=include 2>/dev/null)
+ldflags += $(cpu) -static -no-pie -nostdlib -L$T/lib -Wl,--build-id=none -Wl,-z,norelro \
+	-Wl,-z,noseparate-code -Wl,--fatal-warnings
+start := $T/lib/crt1.o $T/lib/crti.o
+libs = $(if $(CONFIG_TLS),-lbearssl) -lmnl -Wl,--start-group -lc -lgcc -Wl,--end-group $T/lib/crtn.o
+toolchain := $T/libs.done
+else
+include board/sdk.mk
+endif
+
+$T/libs.done: board/toolchain.mk board/$(BOARD).mk board/mnl/mnl.c | need-build $(if $(filter $(shell uname -m),$(BOARD)),,need-$(BOARD))
+	@mkdir -p $T
+	+@flock build/toolchain/lock env -u CFLAGS -u LDFLAGS \
+		$(MAKE) -s -f board/toolchain.mk BOARD=$(BOARD) libs
+	@touch $@
+
+need-%:
+	@board/need $*
+
+# ---- objects: each folder sees core and itself, nothing else -----------------
+
+core-y :=
+vrrp-y :=
+check-y :=
+pure-y :=
+include core/core.mk vrrp/vrrp.mk check/check.mk
+
+inc-core := -Icore
+inc-vrrp := -Icore -Ivrrp
+inc-check := -Icore -Icheck
+children := $(if $(CONFIG_VRRP),vrrp) $(if $(CONFIG_CHECK),check)
+archives := $(if $(CONFIG_CHECK),$B/libcheck.a) $(if $(CONFIG_VRRP),$B/libvrrp.a) $B/libcore.a
+archives-all := $B/libcheck.a $B/libvrrp.a $B/libcore.a
+compile = $(cc) $(cflags) -include $B/config.h $1 $(CPPFLAGS) $(CFLAGS) -MMD -MP
+
+# What they were compiled with: another compiler or flag compiles them again.
+$B/flags: always | $B/auto.mk
+	@echo '$(call compile) $(ldflags) $(LDFLAGS)' | cmp -s - $@ || \
+	 echo '$(call compile) $(ldflags) $(LDFLAGS)' >$@
+
+$B/%.o: %.c $B/flags $B/config.h $(toolchain)
+	@mkdir -p $(@D)
+	$(call say,CC)
+	$Q$(call compile,$(inc-$(firstword $(subst /, ,$*)))) -c -o $@ $<
+
+# For now an object whose source is not yet in the tree is left out.
+have = $(foreach o,$2,$(if $(wildcard $1/$(o:.o=.c)),$B/$1/$o))
+$B/libcore.a: $(call have,core,$(core-y))
+$B/libvrrp.a: $(call have,vrrp,$(vrrp-y))
+$B/libcheck.a: $(call have,check,$(check-y))
+$(archives-all): Makefile core/core.mk vrrp/vrrp.mk check/check.mk $B/auto.mk
+	$(call say,AR)
+	@rm -f $@.new && $(CROSS)ar rcs $@.new $(filter %.o,$^) && mv $@.new $@
+
+# The children that this build contains: the one place that names both.
+$B/children.c: $B/auto.mk
+	@{ echo '#include "child.h"'; \
+	   for c in $(children); do echo "extern const struct child $${c}_child;"; done; \
+	   echo 'const struct child *const child_table[] = {'; \
+	   for c in $(children); do echo "	&$${c}_child,"; done; \
+	   echo '	NULL'; echo '};'; \
+	   echo "const unsigned child_count = $(words $(children));"; } >$@
+$B/children.o: $B/children.c $B/flags $B/config.h $(toolchain)
+	$Q$(call compile,-Icore) -c -o $@ $<
+
+$B/upkeepd: $B/children.o $(archives)
+	$(call say,LD)
+	$Q$(cc) $(ldflags) $(CFLAGS) $(LDFLAGS) -Wl,-Map=$@.map -o $@.new $(start) $^ $(libs)
+	@mv $@.new $@
+$B/upkeepctl: | $B/upkeepd
+	@ln -sf upkeepd $@
+
+include test/test.mk
+-include $(wildcard $B/*.d $B/*/*.d $B/test/*/*.d)
+
+clean:
+	rm -rf build
+
+.PHONY: all run test lint size install clean help config menuconfig defconfig oldconfig \
+	olddefconfig savedefconfig allnoconfig allyesconfig always
+.DELETE_ON_ERROR:
