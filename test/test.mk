@@ -4,9 +4,13 @@
 unit-src := $(wildcard test/unit/*_test.c)
 unit := $(unit-src:test/unit/%.c=$B/test/unit/%)
 
-# Tests may use the heap and stdio: no --wrap here.  Where the CPU has no
-# floating point, libc's printf refers to helpers that no test calls.
-unit-float := $(if $(integer),$(foreach f,add sub mul div,-Wl,--defsym=__$fdf3=abort))
+# Tests may use the heap and stdio: no --wrap here.  libc's printf and strtod
+# refer to floating point that a board may not have and no test calls: abort.
+soft := adddf3 subdf3 muldf3 divdf3 eqdf2 nedf2 ltdf2 ledf2 gtdf2 gedf2 unorddf2 \
+	fixdfsi fixdfdi fixunsdfsi fixunsdfdi floatsidf floatdidf floatunsidf \
+	floatundidf addsf3 subsf3 mulsf3 eqsf2 nesf2 floatsisf floatunsisf \
+	extendsfdf2 truncdfsf2
+unit-float := $(if $(integer),$(soft:%=-Wl,--defsym=__%=abort))
 unit-cflags = $(filter-out -Wmissing-prototypes,$(cflags)) -include $B/config.h \
 	-Icore -Ivrrp -Icheck -Itest/unit -isystem $T/test
 
