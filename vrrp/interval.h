@@ -2,7 +2,8 @@
 /* interval.h -- the arithmetic of VRRP's timers (RFC 9568 6.1, RFC 3768 6.1).
  *
  * Pure integers in microseconds, fractions of which are cut.  Nothing here
- * knows a timer or a clock.
+ * knows a timer or a clock.  Intervals handed in are at most INTERVAL_MAX_S
+ * seconds, so they fit 32 bits.
  */
 #ifndef INTERVAL_H
 #define INTERVAL_H
@@ -16,9 +17,8 @@
 /* What stands on the wire (v3 centiseconds, v2 seconds), in microseconds. */
 int64_t interval_wire_us(unsigned version, unsigned wire);
 
-/* The reverse, for the message and the comparison; microseconds that the wire
- * cannot say are cut.  Result is 16 bits wide because the argument's range is
- * 1 cs to INTERVAL_MAX_CS, or 1 s to INTERVAL_MAX_S. */
+/* The reverse, for the message and the comparison: what the wire cannot say is
+ * cut, what is longer than it can say becomes its maximum. */
 uint16_t interval_to_wire(unsigned version, int64_t us);
 
 /* Skew_Time.  `prio` is the effective priority, 1..255; `active_us` is
