@@ -11,3 +11,5 @@ core-y += title.o
 core-y += backoff.o
 pure-y += core/backoff.o
 core-y += log.o
+core-y += uci.o
+pure-y += core/uci.o
