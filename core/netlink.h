@@ -46,7 +46,7 @@ struct netlink_stats {
 struct netlink_call {
 	/* Once a request.  `error` is 0 or -errno (ENOBUFS: the answer was lost);
 	 * `text` is the kernel's extended acknowledgement, "" without one, valid
-	 * until return.  May begin new requests, which go out with a later flush. */
+	 * until return.  Must not use the same struct netlink. */
 	void (*done)(struct netlink_call *c, uint32_t cookie, int error,
 		     const char *text);
 };
@@ -65,16 +65,16 @@ struct netlink {
 	int fd;
 	uint32_t port;			/* our nl_pid */
 	uint32_t seq;			/* of the last request */
-	uint32_t used;			/* bytes in tx */
-	uint16_t count;			/* complete requests in tx */
-	uint16_t answered;		/* of the batch that is out */
-	bool out;			/* a flush or dump is running */
+	uint32_t used;			/* bytes of complete requests in tx */
+	bool building;			/* begun, not yet committed */
+	bool out;			/* a flush, ask or dump is running */
+	uint32_t count;			/* complete requests in tx */
+	uint32_t first;			/* seq of the first; they follow one another */
 	struct {
 		struct netlink_call *call;
 		uint32_t cookie;
 		bool done;
-	} ask[NETLINK_BATCH];		/* ask[i] has seq first + i */
-	uint32_t first;
+	} ask[NETLINK_BATCH];		/* whose they are */
 	struct netlink_stats stats;
 	_Alignas(8) uint8_t tx[NETLINK_TX];
 	_Alignas(8) uint8_t rx[CONFIG_NETLINK_RX];
@@ -85,12 +85,12 @@ port_must_check int netlink_open(struct netlink *nl, int protocol);
 void netlink_close(struct netlink *nl);
 
 /* Begins a request of `type` with `flags` beside NLM_F_REQUEST|NLM_F_ACK and
- * returns its header to be filled with the nlmsg_put functions (their `cap` is
- * NLMSG_MAX); netlink_commit() then ends it.  A full batch is flushed first. */
+ * returns its header to be filled with the nlmsg_put functions; netlink_commit(),
+ * _ask() or _dump() then ends it.  A full batch is flushed first. */
 struct nlmsghdr *netlink_begin(struct netlink *nl, uint16_t type, uint16_t flags);
 
 /* Ends the request: `call` (NULL: nobody) will be told, with `cookie`.  A
- * message that did not fit is answered -EMSGSIZE at the flush, unsent. */
+ * message that did not fit is answered -EMSGSIZE at once, unsent. */
 void netlink_commit(struct netlink *nl, struct netlink_call *call, uint32_t cookie);
 
 /* Sends what was committed and hands out every answer before it returns. */

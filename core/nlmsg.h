@@ -4,8 +4,12 @@
  * A thin, checked layer over libmnl's message helpers.  Pure: bytes in, values out.
  * Reading trusts no length; libmnl's own mnl_nlmsg_ok() must not see
  * an nlmsg_len of 2^31 or more, and its loops round lengths up beyond the end of a
- * message, so the bounds are kept here.  Numbers are in host byte order unless
- * said otherwise.
+ * message, so the bounds are kept here.  Buffers are aligned to 4 bytes; numbers are in
+ * host byte order.
+ *
+ * nlmsg.c is the only file that calls libmnl, and these helpers only: mnl_nlmsg_ok,
+ * _put_header, _put_extra_header, _get_payload; mnl_attr_ok, _next, _get_type,
+ * _get_payload, _get_payload_len, _put_check, _nest_start_check, _nest_end.
  */
 #ifndef NLMSG_H
 #define NLMSG_H
