@@ -54,7 +54,7 @@ enum report_metric {
 
 /* A value as a getter gives it, zeroed before; `text` may be the storage of `s`. */
 struct report_value {
-	const char *s;			/* STR; NULL: shown as "" / null.  Other kinds: a
+	const char *s;			/* STR; NULL: shown as - / null.  Other kinds: a
 					 * word that text and columns show for the number */
 	int64_t i;			/* INT, BOOL, SECONDS (us) */
 	uint64_t u;			/* UINT */
@@ -103,22 +103,26 @@ struct report_frame {
 	const struct report_table *table;	/* NULL: the level of a group */
 	const struct report_field *fields;	/* where `field` counts */
 	const void *row;		/* NULL: between rows */
+	const char *name;		/* the key it stands under */
 	uint32_t index;			/* of the row */
 	uint16_t field;
-	bool any;			/* something stands before: comma */
+	bool any;			/* a field of this row or group stands before */
+	bool more;			/* a row stands before */
+	bool gone;			/* what it stands under has vanished */
 };
 
 /* A place in a rendering.  Belongs to the caller; private but for its size. */
 struct report_cursor {
 	enum report_format format;
-	const struct report_table *const *tables;	/* ended by NULL */
-	const struct report_table *one[2];
+	const struct report_table *const *tables;	/* ended by NULL; or else: */
+	const struct report_table *one;
 	const void *parent;		/* of the top tables */
-	uint16_t table;			/* which of the top tables */
+	uint16_t table;			/* the next of the top tables */
 	uint8_t depth;			/* frames in use */
-	uint8_t state;
+	bool begun;			/* the opening atom is out */
+	bool ended;			/* the closing atom is out */
 	bool head;			/* metrics, columns: the heading is out */
-	bool any;
+	bool any;			/* a top table (text: row) stands before */
 	uint16_t done, len;		/* of atom[]: given away, rendered */
 	struct report_frame frame[REPORT_DEPTH];
 	char atom[REPORT_ATOM];
