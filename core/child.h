@@ -17,6 +17,8 @@
 
 struct child;
 struct control_client;
+struct pool;
+struct spawn_job;
 struct spawn_job;
 
 /* What a running child stands on; one a process, embedded nowhere else. */
@@ -61,6 +63,10 @@ struct child {
 	 * message RUN asks for (spawn.h), from the image only. */
 	bool (*script)(const struct conf_image *img, unsigned part,
 		       const struct ipc_run *run, struct spawn_job *out);
+	/* A script that RUN asked for has ended (m->status as waitpid(2) says) or
+	 * will not run (SPAWN_NOT_RUN); one for each RUN.  NULL: not of interest. */
+	void (*exited)(struct child_env *env, const struct ipc_exited *m,
+		       struct mono now);
 	/* Answers an upkeepctl completion: names of the objects a verb takes. */
 	const char *(*object)(struct child_env *env, unsigned i);
 };

@@ -5,6 +5,7 @@
 
 #include "pool.h"
 #include "link.h"
+#include "spawn.h"
 
 #define POOL_TABLE	"core.pools"
 #define POOL_FOLDER	core

@@ -33,7 +33,9 @@ struct ipc_exited {
 	uint32_t generation;
 	uint16_t script;		/* reference, as in RUN */
 	uint16_t object;
-	int32_t status;			/* as waitpid(2) says */
+	uint16_t event;			/* as in RUN */
+	uint16_t value;
+	int32_t status;			/* as waitpid(2) says; SPAWN_NOT_RUN (-1) */
 };
 
 struct ipc_ready {
@@ -43,7 +45,9 @@ struct ipc_ready {
 struct ipc_run {
 	uint32_t generation;		/* of the image the indexes belong to */
 	uint16_t script;		/* reference into conf_core.script */
-	uint16_t object;		/* whose event: index in the child's part */
+	/* Whose event: the child's own number of the object.  Scripts of one object run
+	 * one after the other, and a newer event drops what an older one left waiting. */
+	uint16_t object;
 	uint16_t event;			/* the child's own number: state entered */
 	uint16_t value;			/* the child's own: priority, weight */
 };

@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: MIT */
+/* child.c -- the frame of a child process, see child.h. */
+#define _GNU_SOURCE
+#include "child.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "control.h"
+#include "core_log.h"
+#include "watchdog.h"
+
+/* What the frame itself needs, beside the environment that the child sees. */
+static struct {
+	struct child_env *env;
+	struct watchdog_ear ear;
+	struct loop_fd signals;
+} self;
+
+struct child_env *
+child_self(void)
+{
+	return self.env;
+}
+
+const void *
+child_conf(const struct child_env *env)
+{
+	for (unsigned i = 0; i < child_count; i++)
+		if (child_table[i] == env->child)
+			return conf_part(env->image, i);
+	return NULL;
+}
+
+/* Once: whoever asks first, the parent, a signal, or the parent's death. */
+static void
+end(struct child_env *env, struct mono now)
+{
+	if (env->stopping)
+		return;
+	env->stopping = true;
+	env->child->stop(env, now);
+	loop_stop(&env->loop);
+}
+
+static void
+on_stop(struct ipc *ipc, const struct ipc_stop *m, int fd, struct mono now)
+{
+	(void)m;
+	(void)fd;
+	end(ipc->owner, now);
+}
+
+static void
+on_gone(struct ipc *ipc, struct mono now)
+{
+	struct child_env *env = ipc->owner;
+
+	if (!env->stopping)
+		log_put(CORE_LOG_ORPHAN);
+	end(env, now);
+}
+
+static void
+on_refused(struct ipc *ipc, const char *why, struct mono now)
+{
+	(void)now;
+	log_put(CORE_LOG_REFUSED, "parent", why,
+		(unsigned long long)ipc->refused);
+}
+
+/* The parent's image, mapped; NULL with a reason in the log. */
+static const struct conf_image *
+map_image(const struct ipc_commit *m, int fd)
+{
+	/* Shared, a sealed file can't be mapped before Linux 6.7.  It does not
+	 * change, so a private mapping shows the same pages. */
+	const struct conf_image *img =
+		mmap(NULL, m->bytes, PROT_READ, MAP_PRIVATE, fd, 0);
+	int rc = 0;
+
+	if (img == MAP_FAILED) {
+		rc = errno;
+		img = NULL;
+	} else if (!conf_valid(img, m->bytes) ||
+		   img->generation != m->generation) {
+		rc = EINVAL;
+	}
+	if (rc) {
+		log_put(CORE_LOG_IMAGE, m->generation, rc);
+		return NULL;
+	}
+	return img;
+}
+
+static void
+unmap_image(const struct conf_image *img)
+{
+	const uint32_t bytes = img->bytes;
+
+	/* munmap() takes what mmap() gave, which nobody may write through. */
+	munmap((void *)(uintptr_t)img, bytes);
+}
+
+static void
+say_ready(struct child_env *env)
+{
+	const struct ipc_ready m = { .generation = env->image->generation };
+
+	/* When it is lost, the parent is hung or gone, and that is seen. */
+	(void)ipc_send_READY(&env->ipc, &m, IPC_NO_FD);
+}
+
+static void
+on_commit(struct ipc *ipc, const struct ipc_commit *m, int fd, struct mono now)
+{
+	struct child_env *env = ipc->owner;
+	const struct conf_image *prev = env->image;
+	const struct conf_image *next = map_image(m, fd);
+
+	close(fd);
+	if (env->stopping)
+		return;
+	if (!next)
+		_exit(1);	/* started anew, it has the image by inheritance */
+	env->image = next;
+	env->child->apply(env, prev, next, now);
+	unmap_image(prev);
+	say_ready(env);
+}
+
+static void
+on_reloaded(struct ipc *ipc, const struct ipc_reloaded *m, int fd,
+	    struct mono now)
+{
+	(void)ipc;
+	(void)fd;
+	(void)now;
+	control_reloaded(m);
+}
+
+static void
+on_exited(struct ipc *ipc, const struct ipc_exited *m, int fd, struct mono now)
+{
+	struct child_env *env = ipc->owner;
+
+	(void)fd;
+	if (env->child->exited && !env->stopping)
+		env->child->exited(env, m, now);
+}
+
+static const struct ipc_ops down_ops = {
+	.parent = false,
+	.COMMIT = on_commit,
+	.STOP = on_stop,
+	.RELOADED = on_reloaded,
+	.EXITED = on_exited,
+	.refused = on_refused,
+	.gone = on_gone,
+};
+
+static void
+on_signal(struct loop_fd *f, uint32_t events, struct mono now)
+{
+	struct signalfd_siginfo si;
+
+	(void)events;
+	while (read(f->fd, &si, sizeof si) == (ssize_t)sizeof si)
+		end(self.env, now);
+}
+
+/* SIGTERM to a child alone is an orderly end.  ^C goes to the whole process
+ * group and is the parent's to handle, and so is a reload. */
+static int
+open_signals(struct loop *l)
+{
+	struct sigaction ignore = { .sa_handler = SIG_IGN };
+	sigset_t set;
+
+	sigaction(SIGINT, &ignore, NULL);
+	sigaction(SIGHUP, &ignore, NULL);
+	sigaction(SIGPIPE, &ignore, NULL);
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigprocmask(SIG_SETMASK, &set, NULL);
+	self.signals.ready = on_signal;
+	self.signals.fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+	if (self.signals.fd < 0)
+		return -errno;
+	return loop_add(l, &self.signals, EPOLLIN);
+}
+
+/* 0 or -errno, with a reason in the log. */
+static int
+open_frame(struct child_env *env, int ipc_fd)
+{
+	const char *name = env->child->name;
+	int rc = loop_open(&env->loop);
+
+	if (!rc)
+		rc = open_signals(&env->loop);
+	if (!rc)
+		rc = ipc_open(&env->ipc, &env->loop, ipc_fd, &down_ops, env);
+	if (rc) {
+		log_put(CORE_LOG_CHILD_FAIL, -rc);
+		return rc;
+	}
+	rc = watchdog_listen(&self.ear, &env->loop, env->run_dir, name);
+	if (rc) {
+		log_put(CORE_LOG_SOCKET, env->run_dir, name, "dog", -rc);
+		return rc;
+	}
+	rc = control_open(env);
+	if (rc)
+		log_put(CORE_LOG_SOCKET, env->run_dir, name, "sock", -rc);
+	return rc;
+}
+
+void
+child_main(struct child_env *env, const struct child *child, int ipc_fd,
+	   const struct conf_image *image)
+{
+	self.env = env;
+	env->child = child;
+	env->image = image;
+	env->stopping = false;
+	env->started = loop_clock();
+	if (open_frame(env, ipc_fd))
+		_exit(1);
+	const int rc = child->start(env, env->started);
+
+	if (rc) {
+		log_put(CORE_LOG_CHILD_FAIL, -rc);
+		_exit(1);
+	}
+	child->apply(env, NULL, image, loop_clock());
+	say_ready(env);
+	loop_run(&env->loop);
+	control_close();
+	watchdog_deafen(&self.ear);
+	ipc_close(&env->ipc);
+	_exit(0);
+}
