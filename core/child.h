@@ -50,7 +50,7 @@ struct child {
 	const struct report_table *const *tables;	/* NULL-ended: what status shows */
 	const struct child_verb *verbs;	/* ended by a row without name */
 	const struct pool *const *pools;
-	unsigned npools;
+	const unsigned *npools;
 	/* Once, before anything else; 0 or -errno (the child then exits). */
 	int (*start)(struct child_env *env, struct mono now);
 	/* Puts `next` into force; `prev` is NULL the first time.  It was
