@@ -36,3 +36,6 @@ pure-y += core/report_metrics.o
 pure-y += core/report_columns.o
 pure-y += core/report_line.o
 pure-y += core/utf8.o
+core-y += spawn.o
+core-y += watchdog.o
+core-y += child.o
