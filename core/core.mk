@@ -39,3 +39,5 @@ pure-y += core/utf8.o
 core-y += spawn.o
 core-y += watchdog.o
 core-y += child.o
+core-y += suggest.o
+pure-y += core/suggest.o

@@ -279,6 +279,7 @@ names_and_types(void **state)
 	       "C(a-b|-)C(a.b:c/d|-)C(!~|-)");
 	expect("config 'a b'\noption x y\n", "!TYPE@1:8C(|-)O(x|y)");
 	expect("config \xc3\xa4\n", "!TYPE@1:8C(|-)");
+	expect("config a\x7f\n", "!TYPE@1:8C(|-)");
 	expect("config ''\n", "!MISSING@1:8C(|-)");
 	expect("config t 0_aZ\nconfig t ''\n", "C(t|0_aZ)C(t|)");
 	expect("config t a-b\n", "!NAME@1:10C(t|a-b)");
