@@ -160,6 +160,8 @@ vrid_is_told_of_a_refused_packet(void **state)
 	assert_int_equal(adv.vrid, 7);
 	assert_int_equal(adv_decode(&adv, &p.meta, p.buf, 1), ADV_SHORT);
 	assert_int_equal(adv.vrid, 0);
+	/* Part of an address is neither an address nor a trailer. */
+	assert_int_equal(adv_decode(&adv, &p.meta, p.buf, 9), ADV_SHORT);
 	assert_null(adv.addr);
 	assert_int_equal(adv.trailer_len, 0);
 }
