@@ -41,3 +41,7 @@ core-y += watchdog.o
 core-y += child.o
 core-y += suggest.o
 pure-y += core/suggest.o
+core-y += hexdump.o
+pure-y += core/hexdump.o
+core-y += file.o
+core-y += pidfile.o
