@@ -1,1 +1,2 @@
 # check: the health-check child, one object a line.
+check-y += check.o

@@ -364,6 +364,8 @@ instance_init(struct instance *in, const struct vrrp_conf *all,
 		.active_us = conf->advert_us,
 		.since = now,
 	};
+	for (unsigned v = 0; v < ADV__N; v++)
+		in->stats.drop[v].verdict = (uint8_t)v;
 	in->preempt = configured_preempt(in);
 	timer_init(&in->adv_timer, on_adv_timer);
 	timer_init(&in->down_timer, on_down_timer);
@@ -514,7 +516,7 @@ instance_refused(struct instance *in, enum adv_verdict verdict,
 		 const struct adv *adv, const struct adv_meta *meta,
 		 struct mono now)
 {
-	in->stats.verdict[verdict]++;
+	in->stats.drop[verdict].n++;
 	in->port->noted(in, verdict, 0, adv, meta, now);
 }
 

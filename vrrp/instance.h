@@ -70,7 +70,10 @@ struct instance_stats {
 #define X(name, sentence) uint64_t name;
 	INSTANCE_COUNTERS(X)
 #undef X
-	uint32_t verdict[ADV__N];	/* refused, by reason */
+	struct instance_drop {
+		uint32_t n;
+		uint8_t verdict;	/* its own index, so that a row knows itself */
+	} drop[ADV__N];			/* refused, by reason */
 	uint32_t note[ADV_NOTE__N];	/* accepted, with something to log */
 };
 

@@ -142,10 +142,14 @@ deliver(struct socket *s, unsigned i, size_t n, struct mono now)
 	if (v == ADV_OK)
 		v = adv_decode(&adv, &meta, payload, len);
 
-	struct instance *in = s->by_vrid[adv.vrid];
+	uint16_t slot = s->by_vrid[adv.vrid];
+	struct instance *in = slot ? s->at((uint16_t)(slot - 1)) : NULL;
 
 	if (!in) {
-		strays.verdict[v == ADV_OK ? ADV_VRID : v]++;
+		if (v == ADV_OK)
+			v = ADV_VRID;
+		strays.drop[v].verdict = (uint8_t)v;
+		strays.drop[v].n++;
 		return;
 	}
 	if (v == ADV_OK)
@@ -184,11 +188,12 @@ on_ready(struct loop_fd *f, uint32_t events, struct mono now)
 
 int
 socket_open(struct socket *s, struct loop *loop, uint8_t family,
-	    uint32_t ifindex, const char *ifname, const struct net_addr *group)
+	    uint32_t ifindex, const char *ifname, const struct net_addr *group,
+	    struct instance *(*at)(uint16_t slot))
 {
 	*s = (struct socket){
 		.loop = loop, .group = *group, .ifindex = ifindex,
-		.family = family,
+		.family = family, .at = at,
 		.io = { .ready = on_ready },
 	};
 	s->io.fd = socket(family, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC,
@@ -211,6 +216,18 @@ socket_open(struct socket *s, struct loop *loop, uint8_t family,
 	if (err)
 		close(s->io.fd);
 	return err;
+}
+
+void
+socket_bind(struct socket *s, uint8_t vrid, uint16_t slot)
+{
+	s->by_vrid[vrid] = (uint16_t)(slot + 1);
+}
+
+void
+socket_unbind(struct socket *s, uint8_t vrid)
+{
+	s->by_vrid[vrid] = 0;
 }
 
 void

@@ -22,22 +22,29 @@ struct socket {
 	uint32_t ifindex;
 	uint8_t family;
 	uint16_t users;			/* virtual routers on it */
-	struct instance *by_vrid[256];
+	uint16_t by_vrid[256];		/* slot + 1 of the virtual router, 0: none */
+	struct instance *(*at)(uint16_t slot);
 	uint64_t received;		/* packets handed up by the kernel */
 	uint64_t read_err;		/* ENETDOWN and its kin */
 };
 
 /* What no virtual router can count for itself. */
 struct socket_strays {
-	uint32_t verdict[ADV__N];	/* refused before a virtual router was found */
+	struct instance_drop drop[ADV__N];
 };
 
-/* Opens `s` on an interface; 0 or -errno (EPERM: no CAP_NET_RAW). */
+/* Opens `s` on an interface; `at` gives the instance of a slot, NULL when it is free.
+ * 0 or -errno (EPERM: no CAP_NET_RAW). */
 port_must_check int socket_open(struct socket *s, struct loop *loop,
 				uint8_t family, uint32_t ifindex,
 				const char *ifname,
-				const struct net_addr *group);
+				const struct net_addr *group,
+				struct instance *(*at)(uint16_t slot));
 void socket_close(struct socket *s);
+
+/* Packets with this VRID go to the virtual router of that slot. */
+void socket_bind(struct socket *s, uint8_t vrid, uint16_t slot);
+void socket_unbind(struct socket *s, uint8_t vrid);
 
 /* Leaves and joins the group: after the interface came back, so that
  * snooping switches learn of it again. */

@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: MIT */
+/* vrrp.c -- the VRRP child: one constant of functions and tables (child.h). */
+#include "control.h"
+#include "notify.h"
+#include "vrrp.h"
+#include "vrrp_log.h"
+#include "vrrp_pools.h"
+#include "vrrp_report.h"
+#include "vrrp_schema.h"
+#include "wall.h"
+
+/* All that this process has; nobody else names it. */
+static struct routers world;
+
+/* The one place that tells of a transition. */
+static void
+on_changed(struct router *r, const struct history_record *rec, struct mono now)
+{
+	char why[HISTORY_TEXT];
+	const struct vrrp_report_event ev = { .router = r, .rec = rec };
+
+	(void)now;
+	r->in.since_wall_us = wall_us();
+	history_why(rec, why);
+	log_put(VRRP_LOG_STATE, r->in.conf->name, r->in.conf->interface,
+		fsm_state_name[rec->from], fsm_state_name[rec->to],
+		rec->prio, why);
+	control_event(&vrrp_report_transition, &ev);
+	notify_changed(child_self(), r, rec);
+}
+
+static int
+start(struct child_env *env, struct mono now)
+{
+	(void)now;
+	int err = router_world_open(&world, &env->loop);
+
+	if (err) {
+		log_put(VRRP_LOG_START, "netlink and packet sockets", -err);
+		return err;
+	}
+	world.changed = on_changed;
+	vrrp_report_world(&world);
+	return 0;
+}
+
+static struct router *
+find(const struct vrrp_conf_instance *conf)
+{
+	for (uint32_t i = 0; i < router_pool_end(); i++) {
+		struct router *r = router_pool_at(i);
+
+		if (r && router_is(r, conf))
+			return r;
+	}
+	return NULL;
+}
+
+static void
+close_router(struct router *r, struct mono now)
+{
+	control_forget(r);
+	router_close(r, now);
+}
+
+/* Those that the next configuration does not name end first, so that an address of theirs can
+ * go to another virtual router before it is taken away. */
+static unsigned
+close_unnamed(const struct vrrp_conf *next, struct mono now)
+{
+	unsigned removed = 0;
+
+	for (uint32_t i = 0; i < router_pool_end(); i++) {
+		struct router *r = router_pool_at(i);
+
+		if (r)
+			r->kept = false;
+	}
+	for (unsigned i = 0; i < next->ninstances; i++) {
+		struct router *r = find(&next->instance[i]);
+
+		if (r)
+			r->kept = true;
+	}
+	for (uint32_t i = 0; i < router_pool_end(); i++) {
+		struct router *r = router_pool_at(i);
+
+		if (!r || r->kept)
+			continue;
+		close_router(r, now);
+		removed++;
+	}
+	return removed;
+}
+
+static void
+apply(struct child_env *env, const struct conf_image *prev,
+      const struct conf_image *next, struct mono now)
+{
+	const struct vrrp_conf *conf = child_conf(env);
+	unsigned removed = close_unnamed(conf, now), added = 0;
+
+	if (!prev)
+		router_hold(&world, conf->startup_delay_us, now);
+	for (unsigned i = 0; i < conf->ninstances; i++) {
+		const struct vrrp_conf_instance *in = &conf->instance[i];
+		struct router *r = find(in);
+
+		if (r)
+			router_conf(r, conf, in, now);
+		else
+			added += router_open(&world, conf, in, now) != NULL;
+	}
+	address_sweep(&world.addresses, now);
+	log_put(VRRP_LOG_APPLY, next->generation, conf->ninstances, added,
+		removed);
+}
+
+/* Priority 0 of all goes out before the first address is taken away. */
+static void
+stop(struct child_env *env, struct mono now)
+{
+	(void)env;
+	for (uint32_t i = 0; i < router_pool_end(); i++) {
+		struct router *r = router_pool_at(i);
+
+		if (r)
+			close_router(r, now);
+	}
+	address_sweep(&world.addresses, now);
+	router_world_close(&world);
+}
+
+/* ---- verbs ---- */
+
+static struct router *
+named(struct control_client *c, const char *name)
+{
+	struct router *r = router_by_name(name);
+
+	if (!r && !*name)
+		control_fail(c, "which instance? (`?` lists them)");
+	else if (!r)
+		control_fail(c, "no instance '%s' (`?` lists them)", name);
+	return r;
+}
+
+static void
+verb_switchover(struct child_env *env, struct control_client *c,
+		const char *arg, struct mono now)
+{
+	struct router *r = named(c, arg);
+
+	(void)env;
+	if (!r)
+		return;
+	if (r->in.state == FSM_MASTER) {
+		instance_event(&r->in, FSM_EV_GIVE_WAY, now);
+		control_ok(c, "%s: was MASTER, gives way", r->in.conf->name);
+	} else if (r->in.state == FSM_BACKUP) {
+		instance_event(&r->in, FSM_EV_TAKE_OVER, now);
+		control_ok(c, "%s: was BACKUP, takes over", r->in.conf->name);
+	} else {
+		control_fail(c, "%s is in %s: nothing to switch",
+			     r->in.conf->name, fsm_state_name[r->in.state]);
+	}
+}
+
+static void
+verb_announce(struct child_env *env, struct control_client *c, const char *arg,
+	      struct mono now)
+{
+	struct router *r = named(c, arg);
+
+	(void)env;
+	if (!r)
+		return;
+	if (r->in.state != FSM_MASTER) {
+		control_fail(c, "%s is in %s: only a MASTER announces",
+			     r->in.conf->name, fsm_state_name[r->in.state]);
+		return;
+	}
+	announce_now(&r->announce, now);
+	control_ok(c, "%s: announced %u addresses", r->in.conf->name,
+		   r->vips.nthere);
+}
+
+static void
+verb_why(struct child_env *env, struct control_client *c, const char *arg,
+	 struct mono now)
+{
+	struct router *r = named(c, arg);
+
+	(void)env;
+	(void)now;
+	if (r)
+		control_table(c, &vrrp_report_why, r);
+}
+
+static const struct child_verb verbs[] = {
+	{ "switchover", "INSTANCE", "a MASTER gives way, a BACKUP takes over",
+	  true, verb_switchover },
+	{ "announce", "INSTANCE", "send gratuitous ARP or unsolicited NA now",
+	  true, verb_announce },
+	{ "why", "INSTANCE", "the last transitions, with cause and time",
+	  false, verb_why },
+	{ .name = NULL },
+};
+
+static const char *
+object(struct child_env *env, unsigned i)
+{
+	const struct router *r = router_at(i);
+
+	(void)env;
+	return r ? r->in.conf->name : NULL;
+}
+
+const struct child vrrp_child = {
+	.name = "vrrp",
+	.conf_bytes = sizeof(struct vrrp_conf),
+	.schema = &vrrp_schema,
+	.tables = vrrp_report_tables,
+	.verbs = verbs,
+	.pools = vrrp_pools,
+	.npools = &vrrp_pools_count,
+	.start = start,
+	.apply = apply,
+	.stop = stop,
+	.script = notify_script,
+	.object = object,
+};

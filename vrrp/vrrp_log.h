@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/* vrrp_log.h -- the events that the VRRP child logs, 100..199.
+ *
+ * Number, level and format stand once (log.h); tokens are key=value and stable across
+ * releases.  What a peer can provoke is rate-limited where it is logged.
+ */
+#ifndef VRRP_LOG_H
+#define VRRP_LOG_H
+
+#include "log.h"
+
+#define VRRP_LOG_STATE	100, LOG_NOTICE, "vr=%s if=%s from=%s to=%s prio=%u why=\"%s\""
+#define VRRP_LOG_DROP	101, LOG_WARN, "vr=%s from=%s dropped why=%s (%s) held=%u"
+#define VRRP_LOG_STRANGE 102, LOG_WARN, "vr=%s from=%s accepted, but %s: held=%u"
+#define VRRP_LOG_SOCKET	103, LOG_ERR, "vr=%s if=%s can't open the socket: error=%d"
+#define VRRP_LOG_POOL	104, LOG_ERR, "vr=%s is not served in full: a pool is full, raise %s"
+#define VRRP_LOG_START	105, LOG_ERR, "can't open %s: error=%d"
+#define VRRP_LOG_APPLY	106, LOG_INFO, "generation=%u in force: instances=%u added=%u removed=%u"
+#define VRRP_LOG_NOTIFY	107, LOG_WARN, "vr=%s script for %s not sent to the parent: error=%d"
+#define VRRP_LOG_SEND	108, LOG_WARN, "vr=%s if=%s advert not sent: error=%d held=%u"
+
+/* 110..129: virtual addresses and announcements */
+
+#endif
