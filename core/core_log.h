@@ -35,11 +35,21 @@
 #define CORE_LOG_SCRIPT_LEFT	23, LOG_WARN, "scripts given up at the end: count=%u"
 #define CORE_LOG_RELOAD_SLOW	24, LOG_ERR, "configuration compiler exceeds its time and is killed: file=%s"
 
+#define CORE_LOG_NO_FOLDER	25, LOG_ERR, "can't use the run folder: run=%s error=%d"
+#define CORE_LOG_TWICE		26, LOG_ERR, "another upkeepd runs on this run folder: run=%s"
+
 /* 30..39: the frame of a child */
 #define CORE_LOG_SOCKET		30, LOG_ERR, "can't listen at %s/%s.%s: error=%d"
 #define CORE_LOG_CHILD_FAIL	31, LOG_ERR, "can't take up work: error=%d"
 #define CORE_LOG_IMAGE		32, LOG_ERR, "can't use the configuration image: generation=%u error=%d"
 #define CORE_LOG_ORPHAN		33, LOG_WARN, "the parent is gone: ending in order"
 #define CORE_LOG_STRANGER	34, LOG_WARN, "watchdog socket: pid=%d is not the parent, closed"
+
+/* 40..49: interfaces */
+#define CORE_LOG_LINK_STATE	40, LOG_INFO, "if=%s ifindex=%u %s"
+#define CORE_LOG_LINK_FULL	41, LOG_WARN, "if=%s address=%s is not seen: raise CONFIG_LINK_ADDRS (%u) held=%u"
+#define CORE_LOG_LINK_LOST	42, LOG_WARN, "the kernel dropped events: interfaces are compared anew, count=%llu"
+#define CORE_LOG_LINK_DUMP	43, LOG_WARN, "can't read the interfaces: error=%d retry_ms=%d"
+#define CORE_LOG_LINK_QUERY	44, LOG_WARN, "if=%s can't be read: error=%d %s"
 
 #endif

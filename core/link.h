@@ -12,6 +12,7 @@
 #define LINK_H
 
 #include "link_msg.h"
+#include "log.h"
 #include "netlink.h"
 
 #define LINK_HASH	32		/* buckets, a power of two */
@@ -28,7 +29,7 @@ struct link_addr {
 	uint32_t flags;			/* IFA_F_SECONDARY, _TENTATIVE, ... */
 	char label[NET_IFNAME];
 	uint32_t mark;			/* dump that saw it last */
-	bool fresh;			/* nobody was told yet */
+	bool fresh;			/* not yet told */
 };
 
 /* A watched interface; from the pool of CONFIG_LINKS. */
@@ -49,7 +50,8 @@ struct link {
 	struct link_addr *addrs;
 	uint32_t naddrs;
 	uint32_t flaps;			/* times it stopped being usable */
-	uint32_t told;			/* LINK_* not yet told to subscribers */
+	uint32_t fresh;			/* LINK_* bits, and */
+	uint32_t nfresh;		/* addresses, not yet told */
 	uint32_t mark;			/* dump that saw it last */
 	struct link *next_index;	/* in its bucket by ifindex */
 	struct link *next_name;		/* in its bucket by name */
@@ -88,13 +90,17 @@ struct links {
 	struct timer again;		/* a resynchronisation that failed */
 	struct netlink_dump dump;
 	uint32_t mark;			/* number of the last dump */
-	bool telling;			/* false while a dump fills the table */
+	bool dirty;			/* something is not yet told */
+	bool telling;
+	struct link_addr *gone;		/* off the table, not yet told */
 	struct link_sub *subs;
 	struct link_sub *walk;		/* next to be told, while telling */
+	struct log_limit full_log;
 	struct link *by_index[LINK_HASH];
 	struct link *by_name[LINK_HASH];
 	uint64_t resyncs;		/* full comparisons after lost events */
 	uint64_t resync_failed;		/* dumps that failed; tried again */
+	uint64_t bad;			/* messages that can't be */
 	uint64_t full;			/* addresses not held: CONFIG_LINK_ADDRS */
 };
 
@@ -117,7 +123,8 @@ struct link *link_by_name(const struct links *ls, const char *name);
 void link_subscribe(struct links *ls, struct link_sub *s);
 void link_unsubscribe(struct links *ls, struct link_sub *s);
 
-/* Compares the table with the kernel now and tells the differences. */
+/* Compares the table with the kernel now and tells the differences; from within a
+ * callback: as soon as that has returned. */
 void link_resync(struct links *ls, struct mono now);
 
 /* The address on `l`, NULL when it isn't there. */
