@@ -508,12 +508,14 @@ function ask(	i, s, v, again) {
 			s = ename[i]
 			if (ekind[i] == "config" && !(s in inchoice) && \
 			    visible(s) && !(s in user) && !selected(s)) {
-				user[s] = answer(s, value(s))
+				v = answer(s, value(s))
+				user[s] = v
 				forget()
 				again = 1
 			} else if (ekind[i] == "choice" && visible(s) && \
 			    !(s in user) && new_member(s)) {
-				user[s] = pick(s)
+				v = pick(s)
+				user[s] = v
 				forget()
 				again = 1
 			}
