@@ -47,3 +47,5 @@ pure-y += core/hexdump.o
 core-y += file.o
 core-y += pidfile.o
 core-y += wall.o
+core-y += json.o
+pure-y += core/json.o
