@@ -372,7 +372,9 @@ instance_init(struct instance *in, const struct vrrp_conf *all,
 	timer_init(&in->delay_timer, on_delay_timer);
 }
 
-/* A MASTER whose own interval shrinks must not wait out the old one. */
+/* A MASTER whose own interval shrinks must not wait out the old one.  A BACKUP of version 3 goes
+ * by the MASTER's interval, not its own; one of version 2 waits anew, since
+ * the MASTER may get its new interval a moment later. */
 static void
 reconf_interval(struct instance *in, int64_t old_us, struct mono now)
 {
@@ -380,13 +382,13 @@ reconf_interval(struct instance *in, int64_t old_us, struct mono now)
 
 	if (us == old_us)
 		return;
-	if (in->state == FSM_MASTER || in->active_us == old_us ||
-	    in->conf->version == 2)
+	if (in->state != FSM_BACKUP || in->conf->version == 2 || !in->any_heard)
 		in->active_us = us;
 	if (in->adv_timer.armed && us < old_us &&
 	    mono_before(mono_add(now, us), in->adv_timer.at))
 		timer_arm(in->timers, &in->adv_timer, mono_add(now, us));
-	shift_down(in);
+	if (in->down_timer.armed)
+		arm_down(in, instance_down_us(in), now);
 }
 
 void
