@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: MIT */
+/* proc_child.c -- one child's life as its parent sees it. */
+#define _GNU_SOURCE
+#include "proc_inside.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "core_log.h"
+#include "strfmt.h"
+#include "title.h"
+
+static long long
+ms(int64_t us)
+{
+	return (long long)(us / MONO_US_PER_MS);
+}
+
+static void
+on_ready(struct ipc *ipc, const struct ipc_ready *m, int fd, struct mono now)
+{
+	struct proc_child *c = ipc->owner;
+
+	(void)fd;
+	c->ready = m->generation;
+	proc_conf_check(c->proc, now);
+}
+
+static void
+on_reload(struct ipc *ipc, const struct ipc_reload *m, int fd, struct mono now)
+{
+	struct proc_child *c = ipc->owner;
+
+	(void)m;
+	(void)fd;
+	c->asks_next = true;
+	proc_conf_ask(c->proc, now);
+}
+
+/* What a child can't do: name a program.  It names an index into an image that
+ * the parent has, and its own code, run here, adds the words. */
+static void
+on_run(struct ipc *ipc, const struct ipc_run *m, int fd, struct mono now)
+{
+	struct proc_child *c = ipc->owner;
+	struct proc *p = c->proc;
+	const struct conf_image *img = proc_conf_image(p, m->generation);
+	struct spawn_job job = { .script = m->script };
+
+	(void)fd;
+	const struct conf_script *script =
+		img && m->script != CONF_NO_SCRIPT &&
+		m->script <= img->core.nscripts
+		? &img->core.script[m->script - 1] : NULL;
+
+	if (script && spawn_script_valid(script) && c->child->script &&
+	    c->child->script(img, c->part, m, &job)) {
+		spawn_run(&p->scripts, c->part, c->life, m, script, &job, now);
+		return;
+	}
+	const struct spawn_end end = {
+		.part = c->part, .life = c->life, .run = *m,
+		.status = SPAWN_NOT_RUN,
+	};
+
+	log_put(CORE_LOG_SCRIPT_BAD, c->child->name, m->script, m->generation);
+	proc_script_done(&p->scripts, &end, now);
+}
+
+static void
+on_refused(struct ipc *ipc, const char *why, struct mono now)
+{
+	struct proc_child *c = ipc->owner;
+	uint32_t held;
+
+	if (log_allowed(&c->refused, now, 5, 10 * MONO_US_PER_S, &held))
+		log_put(CORE_LOG_REFUSED, c->child->name, why,
+			(unsigned long long)ipc->refused);
+}
+
+/* ipc_ops.gone stays NULL: that a child has closed its end is no news; SIGCHLD or
+ * the watchdog will say what became of it. */
+static const struct ipc_ops up_ops = {
+	.parent = true,
+	.READY = on_ready,
+	.RUN = on_run,
+	.RELOAD = on_reload,
+	.refused = on_refused,
+};
+
+void
+proc_script_done(struct spawn_queue *q, const struct spawn_end *end,
+		 struct mono now)
+{
+	struct proc *p = container_of(q, struct proc, scripts);
+	struct proc_child *c = &p->child[end->part];
+	const struct ipc_exited m = {
+		.generation = end->run.generation,
+		.script = end->run.script,
+		.object = end->run.object,
+		.event = end->run.event,
+		.value = end->run.value,
+		.status = end->status,
+	};
+
+	/* A child that was started since has not asked for it. */
+	if (c->pid > 0 && c->life == end->life)
+		(void)ipc_send_EXITED(&c->ipc, &m, IPC_NO_FD);
+	proc_check_end(p, now);
+}
+
+/* The watchdog has given up: looks whether the child lives, and ends it. */
+static void
+on_hang(struct watchdog *w, const char *why, struct mono now)
+{
+	struct proc_child *c = container_of(w, struct proc_child, dog);
+	siginfo_t si = { 0 };
+	int64_t grace_us = PROC_HANG_US;
+
+	if (c->pid == 0)
+		return;
+	if (waitid(P_PID, (id_t)c->pid, &si, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+	    si.si_pid == c->pid)
+		return;			/* dead already: SIGCHLD is on its way */
+	log_put(CORE_LOG_CHILD_HANG, c->child->name, (int)c->pid, why);
+	kill(c->pid, SIGTERM);
+	if (w->hello_us < grace_us)
+		grace_us = w->hello_us;
+	timer_arm(&c->proc->loop.timers, &c->timer, mono_add(now, grace_us));
+}
+
+/* One timer, two uses: a child that runs is killed, one that does not is started. */
+static void
+on_timer(struct timer *t, struct mono now)
+{
+	struct proc_child *c = container_of(t, struct proc_child, timer);
+
+	if (c->pid == 0) {
+		proc_child_start(c, now);
+		return;
+	}
+	log_put(CORE_LOG_CHILD_SLOW, c->child->name, (int)c->pid);
+	kill(c->pid, SIGKILL);
+}
+
+void
+proc_child_init(struct proc *p, unsigned part)
+{
+	struct proc_child *c = &p->child[part];
+
+	c->proc = p;
+	c->child = child_table[part];
+	c->part = (uint16_t)part;
+	c->ipc.io.fd = -1;
+	c->ipc.ops = &up_ops;
+	c->dog.io.fd = -1;
+	c->dog.hang = on_hang;
+	timer_init(&c->timer, on_timer);
+}
+
+void
+proc_child_forget(struct proc_child *c)
+{
+	if (c->ipc.io.fd >= 0)
+		close(c->ipc.io.fd);
+	if (c->dog.io.fd >= 0)
+		close(c->dog.io.fd);
+}
+
+/* The first moments of the new process; the rest is child.c's. */
+static port_noreturn void
+become_child(struct proc_child *c, int ipc_fd)
+{
+	static char title[32];
+	struct proc *p = c->proc;
+
+	strfmt_to(title, sizeof title, "upkeepd: %s", c->child->name);
+	title_set(title);
+	log_open(title, p->opt->log_level, p->opt->log_to);
+	proc_forget(p);
+	p->env.run_dir = p->opt->run_dir;
+	child_main(&p->env, c->child, ipc_fd, p->now.image);
+}
+
+/* 0 or -errno; in the new process it does not return. */
+static int
+fork_child(struct proc_child *c)
+{
+	struct proc *p = c->proc;
+	int mine, its;
+	int rc = ipc_pair(&mine, &its);
+
+	if (!rc)
+		rc = ipc_open(&c->ipc, &p->loop, mine, &up_ops, c);
+	if (rc)
+		return rc;
+	const pid_t pid = fork();
+
+	if (pid == 0)
+		become_child(c, its);
+	rc = pid < 0 ? -errno : 0;
+	close(its);
+	if (rc)
+		ipc_close(&c->ipc);
+	else
+		c->pid = pid;
+	return rc;
+}
+
+void
+proc_child_start(struct proc_child *c, struct mono now)
+{
+	struct proc *p = c->proc;
+	int rc = fork_child(c);
+
+	c->life++;
+	c->started = now;
+	c->ready = p->now.image->generation;	/* inherited */
+	if (!rc)
+		rc = watchdog_start(&c->dog, &p->loop, p->opt->run_dir,
+				    c->child->name,
+				    p->now.image->core.hello_us, now);
+	if (!rc) {
+		log_put(CORE_LOG_CHILD_START, c->child->name, (int)c->pid);
+		return;
+	}
+	const int64_t delay_us = backoff_died(&c->backoff, 0);
+
+	log_put(CORE_LOG_CHILD_FORK, c->child->name, -rc, ms(delay_us));
+	timer_arm(&p->loop.timers, &c->timer, mono_add(now, delay_us));
+}
+
+void
+proc_child_stop(struct proc_child *c, struct mono now)
+{
+	const struct ipc_stop m = { .reason = (uint32_t)c->proc->signal };
+	struct timers *timers = &c->proc->loop.timers;
+
+	timer_stop(timers, &c->timer);
+	watchdog_stop(&c->dog);
+	if (c->pid == 0)
+		return;
+	timer_arm(timers, &c->timer, mono_add(now, PROC_CHILD_END_US));
+	if (ipc_send_STOP(&c->ipc, &m, IPC_NO_FD))
+		kill(c->pid, SIGTERM);
+}
+
+void
+proc_child_kill(struct proc_child *c)
+{
+	if (c->pid > 0)
+		kill(c->pid, SIGKILL);
+}
+
+void
+proc_child_commit(struct proc_child *c)
+{
+	const struct conf_image *img = c->proc->now.image;
+	const struct ipc_commit m = {
+		.generation = img->generation,
+		.bytes = img->bytes,
+	};
+
+	if (c->pid == 0)
+		return;
+	watchdog_pace(&c->dog, img->core.hello_us);
+	/* One that does not read its mail has the image when it is started anew. */
+	if (ipc_send_COMMIT(&c->ipc, &m, c->proc->now.fd))
+		proc_child_kill(c);
+}
+
+static void
+log_death(const struct proc_child *c, pid_t pid, int status, int64_t delay_us)
+{
+	if (c->proc->signal)
+		log_put(CORE_LOG_CHILD_END, c->child->name, (int)pid);
+	else if (WIFSIGNALED(status))
+		log_put(CORE_LOG_CHILD_KILLED, c->child->name, (int)pid,
+			WTERMSIG(status), ms(delay_us));
+	else
+		log_put(CORE_LOG_CHILD_EXIT, c->child->name, (int)pid,
+			WEXITSTATUS(status), ms(delay_us));
+}
+
+bool
+proc_child_ended(struct proc_child *c, pid_t pid, struct mono now)
+{
+	struct proc *p = c->proc;
+	int status = 0;
+
+	if (pid != c->pid)
+		return false;
+	/* Its last words, such as the scripts of its end. */
+	ipc_drain(&c->ipc, now);
+	ipc_close(&c->ipc);
+	waitpid(pid, &status, 0);
+	c->pid = 0;
+	c->asks = false;
+	c->asks_next = false;
+	watchdog_stop(&c->dog);
+	timer_stop(&p->loop.timers, &c->timer);
+
+	const int64_t delay_us =
+		backoff_died(&c->backoff, mono_diff_us(now, c->started));
+
+	log_death(c, pid, status, delay_us);
+	if (p->signal)
+		proc_check_end(p, now);
+	else	/* through the timer: a SIGTERM that is just being read comes first */
+		timer_arm(&p->loop.timers, &c->timer, mono_add(now, delay_us));
+	proc_conf_check(p, now);
+	return true;
+}
