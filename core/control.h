@@ -37,16 +37,23 @@ void control_table(struct control_client *c, const struct report_table *t,
 /* The object `parent` goes away: answers of control_table() about it end now. */
 void control_forget(const void *parent);
 
-/* To every monitor: the row as one event line `NAME key=value ...`, or as JSON. */
+/* To every monitor: the row as one event line `TIME NAME key=value ...`, or as JSON. */
 void control_event(const struct report_table *t, const void *row);
 
 /* The verbs that every child has, ended by a row without name; upkeepctl's help and
- * abbreviations come from here and from child->verbs. */
+ * abbreviations come from here and from child->verbs.
+ *
+ * `status`, `metrics` and `memory` also take a last word that upkeepctl uses to join the
+ * answers of several children: `own` (the child's tables), `process` (what every child has). */
+struct control_words;
+
 struct control_verb {
 	const char *name;
-	const char *args;		/* "[json]" */
+	const char *args;		/* "[json]", "" */
 	const char *what;		/* one sentence */
 	bool acts;			/* changes something */
+	void (*run)(struct control_client *c, const struct control_words *w,
+		    struct mono now);
 };
 extern const struct control_verb control_verbs[];
 

@@ -4,6 +4,7 @@
 #define CORE_POOLS_H
 
 #include "pool.h"
+#include "control_client.h"
 #include "link.h"
 #include "spawn.h"
 

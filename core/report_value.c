@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <string.h>
 
+#include "json.h"
 #include "report_value.h"
 #include "utf8.h"
 
@@ -131,25 +132,20 @@ report_value_help(struct strfmt *out, const char *s, size_t max)
 		s += put_escaped(out, s, false);
 }
 
-/* RFC 8259 section 7. */
+/* A string whose escapes would not fit is cut to half until they do. */
 static void
-json_string(struct strfmt *out, const char *s)
+json_bounded(struct strfmt *out, const char *s)
 {
+	const size_t before = out->n;
 	const size_t end = end_of(out, SIZE_MAX);
-	strfmt_char(out, '"');
-	for (size_t n; *s && out->n + 6 <= end; s += n) {
-		n = utf8_take(s);
-		if (*s == '"' || *s == '\\')
-			strfmt_put(out, "\\%c", *s);
-		else if (n)
-			strfmt_bytes(out, s, n);
-		else if ((unsigned char)*s < 0x80)
-			strfmt_put(out, "\\u%04x", (unsigned)*s);
-		else
-			strfmt_put(out, "\\ufffd");
-		n = n ? n : 1;
+	for (size_t n = strlen(s); ; n /= 2) {
+		json_quote(out, s, n);
+		if ((out->n <= end && !out->cut) || n == 0)
+			return;
+		out->n = before;
+		out->p[before] = '\0';
+		out->cut = false;
 	}
-	strfmt_char(out, '"');
 }
 
 void
@@ -177,7 +173,7 @@ report_value_json(struct strfmt *out, const struct report_field *f,
 	if (f->kind == REPORT_STR && !v->s)
 		strfmt_put(out, "null");
 	else if (f->kind == REPORT_STR)
-		json_string(out, v->s);
+		json_bounded(out, v->s);
 	else if (f->kind == REPORT_BOOL)
 		strfmt_put(out, v->i ? "true" : "false");
 	else

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+#include "control_client.h"
+
+#include "core_pools.h"
+#include "wall.h"
+
+void
+control_event_settle(struct control_client *c)
+{
+	if (!c->lost)
+		return;
+	char when[WALL_TEXT], line[96];
+	wall_text(wall_us(), when);
+	const size_t n = strfmt_to(line, sizeof line, c->format == REPORT_JSON ?
+		"{\"time\":\"%s\",\"event\":\"lost\",\"events\":%lu}\n" :
+		"%s lost events=%lu\n", when, (unsigned long)c->lost);
+	if (control_client_put(c, line, n))
+		c->lost = 0;
+}
+
+static void
+tell(struct control_client *c, const char *line, size_t n)
+{
+	/* What was lost is said in its place: before anything newer. */
+	control_event_settle(c);
+	if (c->lost || !control_client_put(c, line, n)) {
+		c->lost++;
+		control_self()->events_lost++;
+	}
+}
+
+void
+control_event(const struct report_table *t, const void *row)
+{
+	struct control *s = control_self();
+	if (!s->env)
+		return;
+	char when[WALL_TEXT];
+	char line[2][CONTROL_EVENT];
+	size_t len[2] = { 0, 0 };
+	wall_text(wall_us(), when);
+	for (uint32_t i = 0; i < control_client_pool_end(); i++) {
+		struct control_client *c = control_client_pool_at(i);
+		if (!c || c->stage != CONTROL_MONITOR)
+			continue;
+		const unsigned f = c->format == REPORT_JSON;
+		if (!len[f]) {
+			struct strfmt out;
+			/* The NUL's place takes the newline. */
+			strfmt_init(&out, line[f], sizeof line[f] - 1);
+			report_line(&out, c->format, when, t, row);
+			line[f][out.n] = '\n';
+			len[f] = out.n + 1;
+		}
+		s->events++;
+		tell(c, line[f], len[f]);
+		control_client_flush(c, s->env->loop.now);
+	}
+}
