@@ -13,7 +13,6 @@
 #include "link.h"
 #include "vrrp_conf.h"
 
-#define ADDRESS_PROTO	0x75		/* IFA_PROTO of ours (kernel >= 5.18) */
 #define ADDRESS_HASH	64		/* buckets, a power of two */
 #define ADDRESS_QUIET_US (10 * (int64_t)MONO_US_PER_S)	/* no fight any more */
 #define ADDRESS_PAUSE_US (10 * (int64_t)MONO_US_PER_MS)	/* first pause; doubles */
@@ -29,11 +28,20 @@ struct address {
 	bool wanted;			/* belongs in the kernel */
 	bool there;			/* is in the kernel */
 	bool foreign;			/* was there before us: never removed */
-	bool due;			/* to be put back at `retry` */
-	uint8_t fights;			/* removals in short succession */
+	bool due;			/* to be put right at `retry` */
+	bool removed;			/* by somebody else, not yet put back */
+	bool again;			/* was just put back */
+	uint8_t fights;			/* times put back in short succession */
 	int16_t err;			/* errno of the last attempt, 0: fine */
 	struct mono retry;
 	struct mono placed;		/* when it was last put there */
+};
+
+/* Why a batch of addresses is put there. */
+enum address_mode {
+	ADDRESS_FIRST,			/* the set came up */
+	ADDRESS_RESUME,			/* it was up in an earlier life */
+	ADDRESS_AGAIN,			/* someone had removed them */
 };
 
 /* All sets of the process stand on one of these. */
@@ -47,12 +55,15 @@ struct addresses {
 	struct netlink_call deleted;
 	struct netlink_call tuned;
 	struct address *hash[ADDRESS_HASH];
-	struct mono now;		/* of the batch under way */
-	bool no_proto;			/* the kernel refuses IFA_PROTO */
+	enum address_mode mode;		/* of the batch under way */
+	struct mono now;
+	bool knows_proto;		/* the kernel keeps IFA_PROTO (5.18) */
+	struct log_limit fail_log;
+	struct log_limit again_log;
 	uint64_t adds, deletes, errors;	/* requests, and those refused */
 	uint64_t restored;		/* addresses put back */
-	uint64_t taken_over;		/* found in place after a restart */
-	uint8_t promoted[CONFIG_LINKS];	/* promote_secondaries is our doing */
+	uint64_t found;			/* found in place: earlier life, other hand */
+	uint32_t promoted[CONFIG_LINKS]; /* ifindex whose promote_secondaries is our doing */
 };
 
 struct address_set {
@@ -62,12 +73,15 @@ struct address_set {
 	uint16_t n;
 	uint16_t nthere;		/* how many are in the kernel */
 	bool up;
+	/* Priority 255: they may be the router's own addresses.  What a kernel
+	 * before 5.18 has already is then not taken for a leftover.  Set by the owner. */
+	bool owner;
 	/* An address was put back after someone else removed it, or after its
 	 * interface returned: announce it. */
 	void (*restored)(struct address_set *s, struct address *a, struct mono now);
 };
 
-/* 0 or -errno. */
+/* close() takes no address away: address_down() or address_sweep() did. */
 void address_open(struct addresses *all, struct netlink *nl, struct links *links,
 		  struct timers *timers);
 void address_close(struct addresses *all);
@@ -96,7 +110,8 @@ void address_down(struct address_set *s, struct mono now);
  * ours by IFA_PROTO or, where the kernel does not say, by configuration. */
 void address_clean(struct address_set *s, struct mono now);
 
-/* Whether `a` is a virtual address of any set; `arg` is a struct addresses.  For link_source(). */
+/* Whether `a` was put there by a set (an owner's own addresses were not); `arg` is
+ * a struct addresses.  For link_source(). */
 bool address_is_ours(const void *arg, const struct link_addr *a);
 
 #endif
