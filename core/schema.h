@@ -26,6 +26,7 @@
 	X(TEXT,	   "text",	"text")					\
 	X(NAME,	   "name",	"a name without white space")		\
 	X(ADDR,	   "address",	"an IP address")			\
+	X(PREFIX,  "prefix",	"an IP address with a prefix length")	\
 	X(IFNAME,  "interface",	"the name of a network interface")	\
 	X(SCRIPT,  "command",	"an absolute path, then arguments")	\
 	X(REF,	   "reference",	"the name of a section, or the thing itself")
@@ -44,6 +45,12 @@ enum schema_service {
 	SCHEMA_REFUSED,			/* ignoring it would be unsafe: an error */
 };
 
+/* The member of a PREFIX row. */
+struct schema_prefix {
+	struct net_addr addr;
+	uint8_t len;			/* without "/LEN": 32 or 128 */
+};
+
 /* A word of a WORD row; the table ends with text NULL. */
 struct schema_word {
 	const char *text;
@@ -58,6 +65,7 @@ struct schema_row {
 	const char *deftext;		/* default where no constant says it */
 	const char *why;		/* REFUSED: what would go wrong */
 	const struct schema_word *words;	/* WORD */
+	const char *alias;		/* the row that this is another word for */
 	const char *ref;		/* REF: the section type it names */
 	const char *form;		/* REF: grammar of the thing itself, or NULL */
 	int64_t min;			/* INT; SECONDS in microseconds */
@@ -71,6 +79,7 @@ struct schema_row {
 	bool list;			/* `list`, not `option` */
 	bool required;
 	bool invert;			/* BOOL: the member is set to the opposite */
+	bool secret;			/* its value is never shown */
 };
 
 struct compile;
@@ -100,7 +109,7 @@ struct schema {
 	void (*finish)(struct compile *c, void *part);
 };
 
-/* Rows, to be written one a line:  { SCHEMA_INT_ROW(struct x, member, 1, 255, 100), ... } */
+/* For rows:  { "priority", "who is master", SCHEMA_INT_AT(struct x, prio, 1, 255, 100) } */
 #define SCHEMA_AT(st, m)	.offset = offsetof(st, m), .bytes = sizeof(((st *)0)->m)
 #define SCHEMA_BOOL_AT(st, m, d) \
 	.type = SCHEMA_BOOL, SCHEMA_AT(st, m), .max = 1, .def = (d)
@@ -117,6 +126,7 @@ struct schema {
 	.type = SCHEMA_NAME, SCHEMA_AT(st, m), .max = sizeof(((st *)0)->m) - 1
 #define SCHEMA_ADDR_AT(st, m, fam) \
 	.type = SCHEMA_ADDR, SCHEMA_AT(st, m), .family = (fam)
+#define SCHEMA_PREFIX_AT(st, m)	.type = SCHEMA_PREFIX, SCHEMA_AT(st, m)
 #define SCHEMA_IFNAME_AT(st, m)	.type = SCHEMA_IFNAME, SCHEMA_AT(st, m)
 #define SCHEMA_SCRIPT_AT(st, m)	.type = SCHEMA_SCRIPT, SCHEMA_AT(st, m)
 

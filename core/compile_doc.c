@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+/* compile_doc.c -- what the text says, for those who turn it into the image. */
+#include <string.h>
+
+#include "compile.h"
+#include "suggest.h"
+
+const char *
+compile_doc_str(const struct compile *c, const struct compile_value *v)
+{
+	return c->text + v->text;
+}
+
+static const struct compile_value *
+at(const struct compile *c, uint16_t ref)
+{
+	return ref != 0 ? &c->value[ref - 1] : NULL;
+}
+
+const struct compile_value *
+compile_doc_first(const struct compile *c, const struct compile_section *s,
+		  const char *option)
+{
+	for (const struct compile_value *v = at(c, s->first); v != NULL;
+	     v = at(c, v->more))
+		if (strcmp(v->row->name, option) == 0)
+			return v;
+	return NULL;
+}
+
+const struct compile_value *
+compile_doc_next(const struct compile *c, const struct compile_value *v)
+{
+	return at(c, v->next);
+}
+
+struct uci_pos
+compile_doc_where(const struct compile *c, const struct compile_section *s,
+		  const char *option)
+{
+	const struct compile_value *v = compile_doc_first(c, s, option);
+
+	return v != NULL ? v->at : s->at;
+}
+
+struct uci_pos
+compile_doc_inside(const struct compile_value *v, size_t off)
+{
+	struct uci_pos p = v->at;
+
+	if (v->body != 0)
+		p.column = v->body + (uint32_t)off;
+	return p;
+}
+
+const char *
+compile_doc_name(const struct compile *c, const struct compile_section *s)
+{
+	const struct compile_value *v = compile_doc_first(c, s, "name");
+
+	return v != NULL ? compile_doc_str(c, v) : c->text + s->name;
+}
+
+const struct compile_section *
+compile_doc_lookup(const struct compile *c, const char *type, const char *name)
+{
+	for (uint32_t i = 0; i < c->nsections; i++) {
+		const struct compile_section *s = &c->section[i];
+
+		if (strcmp(s->kind->type, type) == 0 &&
+		    strcmp(compile_doc_name(c, s), name) == 0)
+			return s;
+	}
+	return NULL;
+}
+
+const char *
+compile_doc_nearest(const struct compile *c, const char *type, const char *name)
+{
+	struct suggest s;
+
+	suggest_begin(&s, name);
+	for (uint32_t i = 0; i < c->nsections; i++)
+		if (strcmp(c->section[i].kind->type, type) == 0)
+			suggest_offer(&s, compile_doc_name(c, &c->section[i]));
+	return s.best;
+}
+
+void
+compile_doc_build(struct compile *c, const struct compile_section *s,
+		  const struct schema_section *kind, void *obj)
+{
+	memset(obj, 0, kind->bytes);
+	for (const struct schema_row *r = kind->rows; r->name != NULL; r++)
+		if (r->bytes != 0 && r->alias == NULL)
+			compile_value_default(r, obj);
+	if (s == NULL)
+		return;
+	for (const struct schema_row *r = kind->rows; r->name != NULL; r++) {
+		if (r->bytes == 0)
+			continue;
+
+		const struct compile_value *v = compile_doc_first(c, s, r->name);
+
+		if (v != NULL && v->row == r)
+			(void)compile_value_set(c, r, compile_doc_str(c, v), v->len,
+						v->at, obj);
+		else if (v == NULL && strcmp(r->name, "name") == 0 && s->name != 0)
+			(void)compile_value_set(c, r, c->text + s->name,
+						strlen(c->text + s->name), s->at, obj);
+	}
+}
