@@ -83,7 +83,7 @@ on_complaint(void *ctx, const struct compile_complaint *m)
 	struct compiler *c = ctx;
 	char line[COMPILE_TEXT + CONF_PATH + 32];
 	const bool bad = m->severity == COMPILE_ERROR;
-	const size_t len = compile_line(m, c->path, line, sizeof line);
+	const size_t len = compile_complaint_line(m, c->path, line, sizeof line);
 
 	if (bad)
 		log_put(CORE_LOG_CONF_ERROR, line);
