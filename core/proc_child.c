@@ -255,7 +255,7 @@ proc_child_kill(struct proc_child *c)
 }
 
 void
-proc_child_commit(struct proc_child *c)
+proc_child_commit(struct proc_child *c, struct mono now)
 {
 	const struct conf_image *img = c->proc->now.image;
 	const struct ipc_commit m = {
@@ -265,7 +265,7 @@ proc_child_commit(struct proc_child *c)
 
 	if (c->pid == 0)
 		return;
-	watchdog_pace(&c->dog, img->core.hello_us);
+	watchdog_pace(&c->dog, img->core.hello_us, now);
 	/* One that does not read its mail has the image when it is started anew. */
 	if (ipc_send_COMMIT(&c->ipc, &m, c->proc->now.fd))
 		proc_child_kill(c);

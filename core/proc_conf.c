@@ -134,7 +134,7 @@ on_done(struct reload *r, const struct reload_result *res, struct mono now)
 	}
 	if (res->image)
 		for (unsigned i = 0; i < child_count; i++)
-			proc_child_commit(&p->child[i]);
+			proc_child_commit(&p->child[i], now);
 	if (!res->image || all_ready(p))
 		over(p, now);
 }

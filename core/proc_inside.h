@@ -78,7 +78,7 @@ void proc_child_kill(struct proc_child *c);
 bool proc_child_ended(struct proc_child *c, pid_t pid, struct mono now);
 void proc_child_forget(struct proc_child *c);
 /* Hands the image in force to a child that runs. */
-void proc_child_commit(struct proc_child *c);
+void proc_child_commit(struct proc_child *c, struct mono now);
 void proc_script_done(struct spawn_queue *q, const struct spawn_end *end,
 		      struct mono now);
 

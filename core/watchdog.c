@@ -198,9 +198,14 @@ watchdog_start(struct watchdog *w, struct loop *l, const char *run_dir,
 }
 
 void
-watchdog_pace(struct watchdog *w, int64_t hello_us)
+watchdog_pace(struct watchdog *w, int64_t hello_us, struct mono now)
 {
+	if (!w->loop || w->hello_us == hello_us)
+		return;
 	w->hello_us = hello_us;
+	/* With no answer due, the timer finds out itself when the next hello is. */
+	timer_arm(&w->loop->timers, &w->timer,
+		  mono_add(now, w->waiting ? hello_us / 2 : 0));
 }
 
 /* ---- the child's side ---- */

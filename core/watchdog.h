@@ -46,8 +46,8 @@ port_must_check int watchdog_start(struct watchdog *w, struct loop *l,
 				   const char *run_dir, const char *name,
 				   int64_t hello_us, struct mono now);
 void watchdog_stop(struct watchdog *w);		/* also when not started */
-/* Another interval, from the next hello on. */
-void watchdog_pace(struct watchdog *w, int64_t hello_us);
+/* Another interval, from now on. */
+void watchdog_pace(struct watchdog *w, int64_t hello_us, struct mono now);
 
 /* The child's side. */
 struct watchdog_ear {
