@@ -134,8 +134,8 @@ put_stderr(unsigned id, enum log_level level, const struct timespec *ts,
 	char line[LOG_HEAD + CONFIG_LOG_LINE];
 	struct strfmt s;
 
-	/* The NUL's place takes the newline, also behind a text that was cut. */
-	strfmt_init(&s, line, sizeof line - 1);
+	/* The newline takes the NUL's place, also behind a text that was cut. */
+	strfmt_init(&s, line, sizeof line);
 	strfmt_put(&s, "%04d-%02d-%02dT%02d:%02d:%02d.%06ldZ %s: %s [%u] %s",
 		   tm->tm_year + 1900, tm->tm_mon + 1, tm->tm_mday,
 		   tm->tm_hour, tm->tm_min, tm->tm_sec,

@@ -187,7 +187,7 @@ put_group(char *p, unsigned v)
 }
 
 /* RFC 5952 4.2: the longest run of two or more zero groups, the first of
- * equals.  Returns its length, 0 for none. */
+ * equals.  Sets `start` when there is one, and returns its length. */
 static int
 zero_run(const uint8_t a[16], int groups, int *start)
 {
@@ -204,7 +204,7 @@ zero_run(const uint8_t a[16], int groups, int *start)
 		}
 		i += n;
 	}
-	return best > 1 ? best : 0;
+	return best;
 }
 
 static char *

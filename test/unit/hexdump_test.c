@@ -88,6 +88,7 @@ what_is_no_hexadecimal_or_too_much_is_refused(void **state)
 		if (hexdump_parse(out, sizeof out, &n, bad[i], strlen(bad[i])))
 			fail_msg("%s", bad[i]);
 	assert_false(hexdump_parse(out, sizeof out, &n, "00\0", 4));
+	assert_false(hexdump_parse(out, sizeof out, &n, "0000", 3));
 	assert_int_equal(n, 9);
 	assert_true(hexdump_parse(out, sizeof out, &n, "aBCdEF00", 8));
 	assert_memory_equal(out, "\xab\xcd\xef\0", 4);

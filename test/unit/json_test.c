@@ -179,6 +179,32 @@ string_may_hold_a_nul(void **state)
 }
 
 static void
+sequence_beyond_the_length_is_not_read(void **state)
+{
+	(void)state;
+	json_string(&j, "\xc3\xbc", 1);
+	assert_string_equal(text, "\"" R "\"");
+}
+
+static void
+level_that_is_opened_again_starts_without_a_comma(void **state)
+{
+	(void)state;
+	json_array(&j);
+	for (int i = 0; i < 2; i++) {
+		json_array(&j);
+		json_int(&j, i);
+		json_array_end(&j);
+		json_object(&j);
+		json_key(&j, "k");
+		json_int(&j, i);
+		json_object_end(&j);
+	}
+	json_array_end(&j);
+	assert_string_equal(text, "[[0],{\"k\":0},[1],{\"k\":1}]");
+}
+
+static void
 key_is_escaped_too(void **state)
 {
 	(void)state;
@@ -268,6 +294,10 @@ main(void)
 		cmocka_unit_test_setup(ascii_is_escaped_where_it_must_be, start),
 		cmocka_unit_test_setup(invalid_utf8_is_replaced, start),
 		cmocka_unit_test_setup(string_may_hold_a_nul, start),
+		cmocka_unit_test_setup(sequence_beyond_the_length_is_not_read,
+				       start),
+		cmocka_unit_test_setup(
+		    level_that_is_opened_again_starts_without_a_comma, start),
 		cmocka_unit_test_setup(key_is_escaped_too, start),
 		cmocka_unit_test_setup(cut_text_is_not_done, start),
 		cmocka_unit_test_setup(depth_is_bounded, start),

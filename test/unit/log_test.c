@@ -259,6 +259,11 @@ long_text_is_cut_and_still_ends_its_line(void **state)
 	assert_int_equal(s[n - 1], '\n');
 	assert_ptr_equal(strchr(s, '\n'), s + n - 1);
 	assert_non_null(strstr(s, "a-tag-of-more-than-thirty-two-c: error"));
+	/* The longest head there can be takes from the text, not the newline. */
+	catch_stderr();
+	log_put(4000000000u, LOG_WARN, "%s", text);
+	const char *const cut = release_stderr();
+	assert_string_equal(cut + strlen(cut) - 2, "x\n");
 }
 
 static void
@@ -296,6 +301,22 @@ limit_lets_a_burst_through_and_counts_the_rest(void **state)
 	assert_int_equal(held, 7);
 }
 
+static void
+window_of_a_limit_starts_with_its_first_message(void **state)
+{
+	struct log_limit lim = { 0 };
+	uint32_t held;
+
+	(void)state;
+	assert_true(log_allowed(&lim, (struct mono){ 500000 }, 1, 1000000,
+				&held));
+	assert_false(log_allowed(&lim, (struct mono){ 1499999 }, 1, 1000000,
+				 &held));
+	assert_true(log_allowed(&lim, (struct mono){ 1500000 }, 1, 1000000,
+				&held));
+	assert_int_equal(held, 1);
+}
+
 int
 main(void)
 {
@@ -311,6 +332,7 @@ main(void)
 		cmocka_unit_test(long_text_is_cut_and_still_ends_its_line),
 		cmocka_unit_test(errno_survives),
 		cmocka_unit_test(limit_lets_a_burst_through_and_counts_the_rest),
+		cmocka_unit_test(window_of_a_limit_starts_with_its_first_message),
 	};
 
 	return cmocka_run_group_tests_name("log", tests, make_dir, drop_dir);

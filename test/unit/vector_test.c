@@ -68,13 +68,13 @@ loop_sees_each_element_in_order(void **state)
 	assert_int_equal(n, 123);
 }
 
-/* Random inserts and removals against a text that gets the same. */
+/* Random inserts and removals against a row that gets the same. */
 static void
 insert_and_remove_keep_the_order(void **state)
 {
-	char room[9];
-	VECTOR(char) v = VECTOR_OVER(room);
-	char want[10] = "";
+	uint16_t room[9];
+	VECTOR(uint16_t) v = VECTOR_OVER(room);
+	uint16_t want[10] = { 0 };
 	size_t len = 0;
 
 	(void)state;
@@ -82,24 +82,27 @@ insert_and_remove_keep_the_order(void **state)
 	for (int round = 0; round < 5000; round++) {
 		if (random() % 2) {
 			const size_t i = (size_t)random() % (len + 1);
-			char *const c = vector_insert(&v, (uint32_t)i);
+			uint16_t *const c = vector_insert(&v, (uint32_t)i);
 
-			assert_int_equal(c == NULL, len == sizeof room);
+			assert_int_equal(c == NULL, len == 9);
 			if (c == NULL)
 				continue;
-			*c = (char)('a' + random() % 26);
-			memmove(want + i + 1, want + i, len - i);
+			assert_int_equal(*c, 0);
+			*c = (uint16_t)random();
+			memmove(want + i + 1, want + i,
+				(len - i) * sizeof want[0]);
 			want[i] = *c;
 			len++;
 		} else if (len > 0) {
 			const size_t i = (size_t)random() % len;
 
 			vector_remove(&v, (uint32_t)i);
-			memmove(want + i, want + i + 1, len - i - 1);
+			memmove(want + i, want + i + 1,
+				(len - i - 1) * sizeof want[0]);
 			len--;
 		}
 		assert_int_equal(v.n, len);
-		assert_memory_equal(room, want, len);
+		assert_memory_equal(room, want, len * sizeof want[0]);
 	}
 }
 
