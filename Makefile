@@ -66,26 +66,31 @@ warn := -Wall -Wextra -Wshadow -Wswitch-enum -Wstrict-prototypes -Wmissing-proto
 	-Wpointer-arith -Wcast-qual -Wvla -Werror
 cflags = -std=gnu11 -Os $(warn) -ffunction-sections -fdata-sections -fstack-protector-strong \
 	-fno-asynchronous-unwind-tables -fno-unwind-tables -ffile-prefix-map=$(CURDIR)/=
-ldflags = -Wl,--gc-sections $(heap:%=-Wl,--wrap=%)
+ldflags = -Wl,--gc-sections -Wl,--build-id=none $(heap:%=-Wl,--wrap=%)
 
 ifeq ($(sdk),)
 include board/$(BOARD).mk
-CROSS := $(triplet)-
-cc := $(or $(USE_CC),$(triplet)-gcc)
+cc := $(or $(COMPILER),$(triplet)-gcc)
+ar := $(triplet)-ar
+nm := $(triplet)-nm
+objdump := $(triplet)-objdump
+strip := $(triplet)-strip
 cflags += $(cpu) -fno-pie -nostdinc -isystem $T/include \
 	-isystem $(shell $(cc) -print-file-name=include 2>/dev/null)
-ldflags += $(cpu) -static -no-pie -nostdlib -L$T/lib -Wl,--build-id=none -Wl,-z,norelro \
-	-Wl,-z,noseparate-code -Wl,--fatal-warnings
+ldflags += $(cpu) -static -no-pie -nostdlib -L$T/lib -Wl,-z,norelro -Wl,-z,noseparate-code \
+	-Wl,--fatal-warnings
 start := $T/lib/crt1.o $T/lib/crti.o
-libs = $(if $(CONFIG_TLS),-lbearssl) -lmnl -Wl,--start-group -lc -lgcc -Wl,--end-group $T/lib/crtn.o
+libs = -lbearssl -lmnl -Wl,--start-group -lc -lgcc -Wl,--end-group $T/lib/crtn.o
+linked = static, libmnl: $(shell cat $T/libmnl.txt)
 toolchain := $T/libs.done
 else
 include board/sdk.mk
 endif
 
-$T/libs.done: board/toolchain.mk board/$(BOARD).mk board/mnl/mnl.c | need-build $(if $(filter $(shell uname -m),$(BOARD)),,need-$(BOARD))
+$T/libs.done: board/toolchain.mk board/sources board/$(BOARD).mk board/mnl/mnl.c \
+		| need-build $(if $(filter $(shell uname -m),$(BOARD)),,need-$(BOARD))
 	@mkdir -p $T
-	+@flock build/toolchain/lock env -u CFLAGS -u LDFLAGS \
+	+@flock build/toolchain/lock env -u CFLAGS -u CPPFLAGS -u LDFLAGS \
 		$(MAKE) -s -f board/toolchain.mk BOARD=$(BOARD) libs
 	@touch $@
 
@@ -104,31 +109,29 @@ inc-core := -Icore
 inc-vrrp := -Icore -Ivrrp
 inc-check := -Icore -Icheck
 children := $(if $(CONFIG_VRRP),vrrp) $(if $(CONFIG_CHECK),check)
-archives := $(if $(CONFIG_CHECK),$B/libcheck.a) $(if $(CONFIG_VRRP),$B/libvrrp.a) $B/libcore.a
-archives-all := $B/libcheck.a $B/libvrrp.a $B/libcore.a
+archives := $B/libcheck.a $B/libvrrp.a $B/libcore.a
 compile = $(cc) $(cflags) -include $B/config.h $1 $(CPPFLAGS) $(CFLAGS) -MMD -MP
 
-# What they were compiled with: another compiler or flag compiles them again.
-$B/flags: always | $B/auto.mk
-	@echo '$(call compile) $(ldflags) $(LDFLAGS)' | cmp -s - $@ || \
-	 echo '$(call compile) $(ldflags) $(LDFLAGS)' >$@
+# What was compiled and linked with what: another flag or compiler does it again.
+$B/flags: now = $(compile)
+$B/ldflags: now = $(cc) $(ldflags) $(CFLAGS) $(LDFLAGS) $(libs)
+$B/flags $B/ldflags: always | $B/auto.mk
+	@echo '$(now)' | cmp -s - $@ || echo '$(now)' >$@
 
 $B/%.o: %.c $B/flags $B/config.h $(toolchain)
 	@mkdir -p $(@D)
 	$(call say,CC)
 	$Q$(call compile,$(inc-$(firstword $(subst /, ,$*)))) -c -o $@ $<
 
-# For now an object whose source is not yet in the tree is left out.
-have = $(foreach o,$2,$(if $(wildcard $1/$(o:.o=.c)),$B/$1/$o))
-$B/libcore.a: $(call have,core,$(core-y))
-$B/libvrrp.a: $(call have,vrrp,$(vrrp-y))
-$B/libcheck.a: $(call have,check,$(check-y))
-$(archives-all): Makefile core/core.mk vrrp/vrrp.mk check/check.mk $B/auto.mk
+$B/libcore.a: $(core-y:%=$B/core/%)
+$B/libvrrp.a: $(if $(CONFIG_VRRP),$(vrrp-y:%=$B/vrrp/%))
+$B/libcheck.a: $(if $(CONFIG_CHECK),$(check-y:%=$B/check/%))
+$(archives): Makefile core/core.mk vrrp/vrrp.mk check/check.mk $B/auto.mk
 	$(call say,AR)
-	@rm -f $@.new && $(CROSS)ar rcs $@.new $(filter %.o,$^) && mv $@.new $@
+	@rm -f $@.new && $(ar) rcs $@.new $(filter %.o,$^) && mv $@.new $@
 
 # The children that this build contains: the one place that names both.
-$B/children.c: $B/auto.mk
+$B/children.c: $B/auto.mk Makefile
 	@{ echo '#include "child.h"'; \
 	   for c in $(children); do echo "extern const struct child $${c}_child;"; done; \
 	   echo 'const struct child *const child_table[] = {'; \
@@ -138,19 +141,42 @@ $B/children.c: $B/auto.mk
 $B/children.o: $B/children.c $B/flags $B/config.h $(toolchain)
 	$Q$(call compile,-Icore) -c -o $@ $<
 
-$B/upkeepd: $B/children.o $(archives)
-	$(call say,LD)
-	$Q$(cc) $(ldflags) $(CFLAGS) $(LDFLAGS) -Wl,-Map=$@.map -o $@.new $(start) $^ $(libs)
+# The link fails when anything pulls in the heap: by --wrap, and by its names.
+$B/upkeepd: $B/children.o $(archives) $B/ldflags board/heap.awk
+	$(if $V,,@echo "  LD	upkeepd ($(linked))")
+	$Q$(cc) $(ldflags) $(CFLAGS) $(LDFLAGS) -Wl,-Map=$@.map -o $@.new $(start) $(filter %.o %.a,$^) \
+		$(libs) 2>$@.log || { awk -v objdump=$(objdump) -f board/heap.awk $@.map $@.log >&2; exit 1; }
+	@cat $@.log >&2; ! $(nm) $@.new | grep -E ' ($(subst $(space),|,$(heap)))(@.*)?$$' || \
+		{ echo "upkeepd: the heap is in the binary" >&2; exit 1; }
 	@mv $@.new $@
 $B/upkeepctl: | $B/upkeepd
 	@ln -sf upkeepd $@
+space := $() $()
+
+# ---- what is done with it ----------------------------------------------------
+
+PREFIX ?= /usr
+install: all
+	install -D -m 755 $B/upkeepd $(DESTDIR)$(PREFIX)/sbin/upkeepd
+	install -d $(DESTDIR)$(PREFIX)/bin
+	ln -sf ../sbin/upkeepd $(DESTDIR)$(PREFIX)/bin/upkeepctl
+	@board/install rootfs '$(DESTDIR)' '$(PREFIX)'
+
+size: all
+	@board/size $B $(nm) $(strip) '$(call compile,-Icore $(children:%=-I%))' $(children)
+
+run: all need-run
+	@UPKEEPD=$B/upkeepd test/demo/run
 
 include test/test.mk
--include $(wildcard $B/*.d $B/*/*.d $B/test/*/*.d)
+-include $(wildcard $B/*.d $B/core/*.d $B/vrrp/*.d $B/check/*.d $B/test/unit/*.d)
+
+help:
+	@cat board/help
 
 clean:
 	rm -rf build
 
 .PHONY: all run test lint size install clean help config menuconfig defconfig oldconfig \
-	olddefconfig savedefconfig allnoconfig allyesconfig always
+	olddefconfig savedefconfig allnoconfig allyesconfig variants test-unit always
 .DELETE_ON_ERROR:

@@ -6,7 +6,7 @@
 #	LIBMNL	 nothing: the compiler finds <libmnl/libmnl.h> and -lmnl itself
 #		 /DIR: the prefix that has include/ and lib/
 #		 -FLAGS: exactly these (-I, -L, -l, or the archive by its path)
-#	BEARSSL	 likewise, for <bearssl.h> and -lbearssl; only with CONFIG_TLS
+#	BEARSSL	 likewise, for <bearssl.h> and -lbearssl (digests need it without TLS too)
 #	CFLAGS CPPFLAGS LDFLAGS LDLIBS	after the project's own, so they win
 #	AR NM	 when the compiler does not name its own
 #
@@ -16,6 +16,7 @@ cc := $(CC)
 what-of = $(if $(filter default undefined,$(origin $1)),$(shell $(cc) -print-prog-name=$2),$($1))
 ar := $(call what-of,AR,ar)
 nm := $(call what-of,NM,nm)
+objdump := $(shell $(cc) -print-prog-name=objdump)
 strip := $(shell $(cc) -print-prog-name=strip)
 
 of = $(if $(filter -%,$1),$(filter-out -I% -isystem%,$1),$(1:%=-L%/lib) $2)
@@ -28,5 +29,5 @@ probe := echo 'int main(void) { return 0; }' | $(cc) $(CFLAGS) $(ldflags) $(LDFL
 	-x c -o $B/probe - 2>/dev/null && echo y
 static := $(if $(CONFIG_STATIC),$(shell mkdir -p $B; $(probe)))
 ldflags += $(if $(static),-static)
-libs = $(if $(CONFIG_TLS),$(call of,$(BEARSSL),-lbearssl)) $(call of,$(LIBMNL),-lmnl) $(LDLIBS)
+libs = $(call of,$(BEARSSL),-lbearssl) $(call of,$(LIBMNL),-lmnl) $(LDLIBS)
 linked := $(if $(static),static,dynamic$(if $(CONFIG_STATIC), (no static libc that is free of the heap)))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# test.mk -- what `make test` builds and runs.
+# test.mk -- what `make test`, `make test-unit`, `make lint` build and run.
 
 unit-src := $(wildcard test/unit/*_test.c)
 unit := $(unit-src:test/unit/%.c=$B/test/unit/%)
@@ -10,24 +10,31 @@ soft := adddf3 subdf3 muldf3 divdf3 eqdf2 nedf2 ltdf2 ledf2 gtdf2 gedf2 unorddf2
 	fixdfsi fixdfdi fixunsdfsi fixunsdfdi floatsidf floatdidf floatunsidf \
 	floatundidf addsf3 subsf3 mulsf3 eqsf2 nesf2 floatsisf floatunsisf \
 	extendsfdf2 truncdfsf2
-unit-float := $(if $(integer),$(soft:%=-Wl,--defsym=__%=abort))
 unit-cflags = $(filter-out -Wmissing-prototypes,$(cflags)) -include $B/config.h \
 	-Icore -Ivrrp -Icheck -Itest/unit -isystem $T/test
+unit-ldflags = $(foreach f,$(ldflags),$(if $(findstring --wrap,$f),,$f)) \
+	$(if $(integer),$(soft:%=-Wl,--defsym=__%=abort))
 
 $T/test.done: $T/libs.done
-	+@flock build/toolchain/lock env -u CFLAGS -u LDFLAGS \
+	+@flock build/toolchain/lock env -u CFLAGS -u CPPFLAGS -u LDFLAGS \
 		$(MAKE) -s -f board/toolchain.mk BOARD=$(BOARD) cmocka
 	@touch $@
 
-$B/test/unit/%: test/unit/%.c $B/flags $B/config.h $T/test.done $(archives-all)
+$B/test/unit/%: test/unit/%.c $B/flags $B/config.h $T/test.done $(archives)
 	@mkdir -p $(@D)
 	$(call say,TEST)
-	$Q$(cc) $(unit-cflags) $(CFLAGS) -MMD -MP -MF $@.d \
-		$(filter-out -Wl$(comma)--wrap=%,$(ldflags)) $(unit-float) \
-		-o $@ $(start) $< -Wl,--start-group $(archives-all) -Wl,--end-group \
-		$T/test/libcmocka.a $(libs)
-comma := ,
+	$Q$(cc) $(unit-cflags) $(CFLAGS) -MMD -MP -MF $@.d $(unit-ldflags) -o $@ $(start) $< \
+		-Wl,--start-group $(archives) -Wl,--end-group $T/test/libcmocka.a $(libs)
 
-test-unit: $(unit)
-	@for t in $(unit); do $(qemu) $$t || exit 1; done
-.PHONY: test-unit
+test-unit: $(unit) | $(if $(qemu),need-qemu)
+	@bad=; for t in $(unit); do $(qemu) $$t || bad=1; done; test -z "$$bad"
+
+variants: | need-test
+	+@MAKE='$(MAKE)' test/variants
+
+test: all | need-test need-net need-mips
+	+@MAKE='$(MAKE) -j$(jobs)' test/all $(ONLY)
+jobs = $(shell nproc)
+
+lint: all | need-lint
+	@T_LIB=$T/lib test/lint $B $(nm) '$(call compile)' $(pure-y)
