@@ -87,14 +87,19 @@ uint32_t pool_leaks(const struct pool *p,
 				 const char *file, unsigned line),
 		    void *arg);
 
-/* Asserts that every fence and all poison is whole; does nothing without
- * CONFIG_POOL_DEBUG. */
-void pool_check(const struct pool *p);
-
 #ifdef CONFIG_POOL_DEBUG
+/* Asserts that every fence and all poison is whole. */
+void pool_debug_check(const struct pool *p);
+
 #define POOL_HERE	__FILE__, __LINE__
 #define POOL_HERE_FILE	__BASE_FILE__, 0
 #else
+static inline void
+pool_debug_check(const struct pool *p)
+{
+	(void)p;
+}
+
 #define POOL_HERE	NULL, 0
 #define POOL_HERE_FILE	NULL, 0
 #endif

@@ -74,7 +74,7 @@ pool_debug_who(const struct pool *p, uint32_t i, struct strfmt *s)
 }
 
 void
-pool_check(const struct pool *p)
+pool_debug_check(const struct pool *p)
 {
 	for (uint32_t i = 0; i < p->state->fresh; i++) {
 		check_fences(p, i, NULL, __LINE__);

@@ -79,13 +79,38 @@ port_noreturn void pool_broken(const struct pool *p, uint32_t i,
 			       const char *how, const char *file,
 			       unsigned line);
 
-/* pool_debug.c, or pool_debug_none.c where they do nothing.  got: before the
- * object is zeroed, `again` when it was held before.  put: after it has been
- * found to be held.  who: appends who took and released the slot. */
+#ifdef CONFIG_POOL_DEBUG
+
+/* got: before the object is zeroed, `again` when it was held before.  put: after it
+ * has been found to be held.  who: appends who took and released the slot. */
 void pool_debug_got(const struct pool *p, uint32_t i, bool again,
 		    const char *file, unsigned line);
 void pool_debug_put(const struct pool *p, uint32_t i, const char *file,
 		    unsigned line);
 void pool_debug_who(const struct pool *p, uint32_t i, struct strfmt *s);
+
+#else
+
+static inline void
+pool_debug_got(const struct pool *p, uint32_t i, bool again, const char *file,
+	       unsigned line)
+{
+	(void)p, (void)i, (void)again, (void)file, (void)line;
+}
+
+static inline void
+pool_debug_put(const struct pool *p, uint32_t i, const char *file,
+	       unsigned line)
+{
+	(void)p, (void)i, (void)file, (void)line;
+}
+
+static inline void
+pool_debug_who(const struct pool *p, uint32_t i, struct strfmt *s)
+{
+	(void)p, (void)i, (void)s;
+}
+
+#endif
 
 #endif
