@@ -150,4 +150,10 @@ const char *schema_default(const struct schema_row *r, char *out, size_t cap);
 /* Microseconds as seconds without trailing zeros: "0.25", "5".  Returns `out`. */
 const char *schema_seconds(int64_t us, char *out, size_t cap);
 
+/* ---- schema_keys.c: `upkeepctl keys [json|man]` ---------------------------------- */
+
+/* All sections and options to `fd_out`; `format` is "", "json" or "man".  Returns an
+ * exit status. */
+int schema_keys_main(int fd_out, const char *format);
+
 #endif
