@@ -3,15 +3,12 @@
  * instance does becomes packets and requests. */
 #include "router.h"
 
-#include <linux/if_addr.h>
 #include <string.h>
 
+#include "router_look.h"
 #include "vrrp_log.h"
 #include "vrrp_pools.h"
 
-#define RETRY_US	MONO_US_PER_S	/* a socket that could not be opened */
-#define DROPS_LOGGED	3		/* lines per DROPS_US and virtual router */
-#define DROPS_US	(10 * (int64_t)MONO_US_PER_S)
 #define NOTES_US	(60 * (int64_t)MONO_US_PER_S)
 
 static struct router *
@@ -67,8 +64,8 @@ port_send(struct instance *in, const struct net_addr *dst, const void *msg,
 		return -1;
 	int err = socket_send(r->sock, &in->source, dst, ttl, msg, len);
 
-	if (err && log_allowed(&r->sends, r->all->loop->now, DROPS_LOGGED,
-			       DROPS_US, &held))
+	if (err && log_allowed(&r->sends, r->all->loop->now, ROUTER_LINES,
+			       ROUTER_LINES_US, &held))
 		log_put(VRRP_LOG_SEND, in->conf->name, in->conf->interface,
 			-err, held);
 	return err;
@@ -124,7 +121,7 @@ port_noted(struct instance *in, enum adv_verdict verdict, unsigned notes,
 	(void)adv;
 	net_addr_text(&meta->src, from);
 	if (verdict != ADV_OK) {
-		if (log_allowed(&r->drops, now, DROPS_LOGGED, DROPS_US, &held))
+		if (log_allowed(&r->drops, now, ROUTER_LINES, ROUTER_LINES_US, &held))
 			log_put(VRRP_LOG_DROP, in->conf->name, from,
 				adv_verdict[verdict].name,
 				adv_verdict[verdict].sentence, held);
@@ -147,178 +144,7 @@ static const struct instance_port port = {
 	.noted = port_noted,
 };
 
-/* ---- sockets ---- */
-
-static struct instance *
-instance_at(uint16_t slot)
-{
-	struct router *r = router_pool_at(slot);
-
-	return r ? &r->in : NULL;
-}
-
-static struct socket *
-shared_socket(uint8_t family, uint32_t ifindex)
-{
-	for (uint32_t i = 0; i < socket_pool_end(); i++) {
-		struct socket *s = socket_pool_at(i);
-
-		if (s && s->family == family && s->ifindex == ifindex)
-			return s;
-	}
-	return NULL;
-}
-
-static void
-drop_socket(struct router *r)
-{
-	struct socket *s = r->sock;
-
-	if (!s)
-		return;
-	socket_unbind(s, r->in.conf->vrid);
-	r->sock = NULL;
-	if (--s->users)
-		return;
-	socket_close(s);
-	pool_put(socket, s);
-}
-
-static void
-failed_socket(struct router *r, int err)
-{
-	uint32_t held;
-
-	if (log_allowed(&r->sends, r->all->loop->now, DROPS_LOGGED, DROPS_US,
-			&held))
-		log_put(VRRP_LOG_SOCKET, r->in.conf->name, r->link->name, -err);
-	if (!r->all->retry.armed)
-		timer_arm(&r->all->loop->timers, &r->all->retry,
-			  mono_add(r->all->loop->now, RETRY_US));
-}
-
-/* The socket of the interface as it is now; none while it is absent. */
-static void
-follow_socket(struct router *r)
-{
-	const struct vrrp_conf *all = r->in.all;
-	uint8_t family = r->in.conf->family;
-
-	if (r->sock && r->sock->ifindex == r->link->ifindex)
-		return;
-	drop_socket(r);
-	if (!r->link->ifindex)
-		return;
-	struct socket *s = shared_socket(family, r->link->ifindex);
-
-	if (!s) {
-		s = pool_get(socket);
-		if (!s) {
-			log_put(VRRP_LOG_POOL, r->in.conf->name,
-				"CONFIG_VRRP_SOCKETS");
-			return;
-		}
-		int err = socket_open(s, r->all->loop, family, r->link->ifindex,
-				      r->link->name, family == AF_INET6 ?
-				      &all->mcast_group6 : &all->mcast_group4,
-				      instance_at);
-
-		if (err) {
-			pool_put(socket, s);
-			failed_socket(r, err);
-			return;
-		}
-	}
-	s->users++;
-	socket_bind(s, r->in.conf->vrid, (uint16_t)router_pool_index(r));
-	r->sock = s;
-}
-
-/* ---- conditions ---- */
-
-/* The address a router speaks from must be on its interface: the configured one, or for
- * unicast IPv6 to global peers the first global one, or else the primary. */
-static const struct link_addr *
-find_source(const struct router *r)
-{
-	const struct vrrp_conf_instance *conf = r->in.conf;
-	const struct net_addr *want = conf->peers.n ? &conf->unicast_src :
-						      &conf->mcast_src;
-	unsigned n;
-	const struct vrrp_conf_peer *peer = instance_peers(&r->in, &n);
-	bool global = !want->family && n && conf->family == AF_INET6 &&
-		      !net_addr_is_link_local(&peer[0].addr);
-
-	if (!want->family && !global)
-		return link_source(r->link, conf->family, address_is_ours,
-				   &r->all->addresses);
-	for (const struct link_addr *a = r->link->addrs; a; a = a->next) {
-		if (a->addr.family != conf->family ||
-		    a->flags & (IFA_F_TENTATIVE | IFA_F_DADFAILED))
-			continue;
-		if (want->family ? !net_addr_cmp(&a->addr, want) :
-		    !net_addr_is_link_local(&a->addr) &&
-		    !address_is_ours(&r->all->addresses, a))
-			return a;
-	}
-	return NULL;
-}
-
-/* Effective priority and faults of the tracked interfaces (protocol: weight 0 faults; w > 0 adds
- * while good, w < 0 takes while bad; an owner is not touched). */
-static void
-look_at_tracks(const struct router *r, struct instance_conditions *c)
-{
-	const struct vrrp_conf_instance *conf = r->in.conf;
-	int prio = conf->priority;
-
-	for (unsigned i = 0; i < conf->tracks.n; i++) {
-		const struct vrrp_conf_track *t =
-			&r->in.all->track[conf->tracks.first + i];
-		const struct link *l = link_by_name(&r->all->links, t->dev);
-		bool good = (l && l->usable) != t->reverse;
-
-		if (!t->weight && !good) {
-			c->tracked = false;
-			c->fault = t->dev;
-		} else if (t->weight > 0 && good) {
-			prio += t->weight;
-		} else if (t->weight < 0 && !good) {
-			prio += t->weight;
-		}
-	}
-	if (instance_is_owner(&r->in))
-		prio = ADV_PRIO_OWNER;
-	else if (prio > ADV_PRIO_OWNER - 1)
-		prio = ADV_PRIO_OWNER - 1;
-	else if (prio < 1)
-		prio = 1;
-	c->prio = (uint8_t)prio;
-}
-
-static void
-look(struct router *r, struct mono now)
-{
-	r->dirty = false;
-	follow_socket(r);
-	const struct link_addr *source = find_source(r);
-	bool up = r->link->usable || (r->in.conf->dont_track_primary &&
-				      r->link->ifindex);
-	struct instance_conditions c = {
-		.ifindex = r->link->ifindex,
-		.link = up && source && r->sock,
-		.tracked = true,
-		.hold = r->all->hold.armed,
-		.fault = "",
-	};
-
-	if (source)
-		c.source = source->addr;
-	look_at_tracks(r, &c);
-	if (!c.link)
-		c.fault = r->link->name;
-	instance_conditions(&r->in, &c, now);
-}
+/* ---- looking at what is dirty ---- */
 
 static void
 on_look(struct timer *t, struct mono now)
@@ -328,7 +154,7 @@ on_look(struct timer *t, struct mono now)
 		struct router *r = router_pool_at(slot);
 
 		if (r && r->dirty)
-			look(r, now);
+			router_look(r, now);
 	}
 }
 
@@ -523,6 +349,7 @@ router_open(struct routers *w, const struct vrrp_conf *all,
 	r->kept = true;
 	instance_init(&r->in, all, conf, &port, &w->loop->timers, now);
 	address_set_init(&r->vips, &w->addresses, conf->name, on_restored);
+	r->vips.owner = instance_is_owner(&r->in);
 	announce_init(&r->announce, &w->announcer, &r->vips);
 	announce_conf(&r->announce, conf, now);
 	watch_tracks(w, all, conf);
@@ -572,6 +399,7 @@ router_conf(struct router *r, const struct vrrp_conf *all,
 	r->kept = true;
 	instance_reconf(&r->in, all, conf, now);
 	r->vips.name = conf->name;
+	r->vips.owner = instance_is_owner(&r->in);
 	watch_tracks(r->all, all, conf);	/* before the old are let go */
 	unwatch_tracks(r->all, old_all, old);
 	apply_vips(r, now);
@@ -597,7 +425,7 @@ router_close(struct router *r, struct mono now)
 	timer_stop(&r->all->loop->timers, &r->in.down_timer);
 	timer_stop(&r->all->loop->timers, &r->in.delay_timer);
 	unwatch_tracks(r->all, r->in.all, r->in.conf);
-	drop_socket(r);
+	router_look_end(r);
 	link_unwatch(&r->all->links, r->link);
 	pool_put(router, r);
 }

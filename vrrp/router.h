@@ -14,6 +14,10 @@
 
 struct router;
 
+/* Log lines of one kind and virtual router: so many in so long, the rest is counted. */
+#define ROUTER_LINES	3
+#define ROUTER_LINES_US	(10 * (int64_t)MONO_US_PER_S)
+
 /* What all virtual routers of the process stand on. */
 struct routers {
 	struct loop *loop;

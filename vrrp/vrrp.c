@@ -145,6 +145,48 @@ named(struct control_client *c, const char *name)
 	return r;
 }
 
+/* The MASTER that a BACKUP hears would take it back at once. */
+static bool
+beaten(const struct instance *in, struct mono now)
+{
+	const struct instance_heard *h = &in->heard[in->last_heard];
+
+	if (!in->any_heard || mono_diff_us(now, h->at) > instance_down_us(in))
+		return false;
+	return fsm_classify(in->prio, &in->source, in->preempt, h->prio,
+			    &h->addr) == FSM_EV_ADV_BETTER;
+}
+
+static void
+take_over(struct control_client *c, struct instance *in, struct mono now)
+{
+	const struct instance_heard *h = &in->heard[in->last_heard];
+	char text[NET_ADDR_TEXT];
+
+	if (beaten(in, now)) {
+		control_fail(c, "%s: the MASTER %s has priority %u, ours is %u: it "
+			     "would take it back; run switchover there",
+			     in->conf->name, net_addr_text(&h->addr, text),
+			     h->prio, in->prio);
+		return;
+	}
+	instance_event(in, FSM_EV_TAKE_OVER, now);
+	control_ok(c, "%s: was BACKUP, is MASTER now", in->conf->name);
+}
+
+static void
+give_way(struct control_client *c, struct instance *in, struct mono now)
+{
+	if (instance_is_owner(in)) {
+		control_fail(c, "%s owns its addresses (priority 255) and would "
+			     "preempt at once", in->conf->name);
+		return;
+	}
+	instance_event(in, FSM_EV_GIVE_WAY, now);
+	control_ok(c, "%s: was MASTER, gives way until the other one fails",
+		   in->conf->name);
+}
+
 static void
 verb_switchover(struct child_env *env, struct control_client *c,
 		const char *arg, struct mono now)
@@ -154,16 +196,13 @@ verb_switchover(struct child_env *env, struct control_client *c,
 	(void)env;
 	if (!r)
 		return;
-	if (r->in.state == FSM_MASTER) {
-		instance_event(&r->in, FSM_EV_GIVE_WAY, now);
-		control_ok(c, "%s: was MASTER, gives way", r->in.conf->name);
-	} else if (r->in.state == FSM_BACKUP) {
-		instance_event(&r->in, FSM_EV_TAKE_OVER, now);
-		control_ok(c, "%s: was BACKUP, takes over", r->in.conf->name);
-	} else {
+	if (r->in.state == FSM_MASTER)
+		give_way(c, &r->in, now);
+	else if (r->in.state == FSM_BACKUP)
+		take_over(c, &r->in, now);
+	else
 		control_fail(c, "%s is in %s: nothing to switch",
 			     r->in.conf->name, fsm_state_name[r->in.state]);
-	}
 }
 
 static void

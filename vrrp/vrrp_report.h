@@ -21,6 +21,9 @@ struct vrrp_report_event {
 };
 extern const struct report_table vrrp_report_transition;
 
+/* How long ago that was, in microseconds. */
+int64_t vrrp_report_ago_us(struct mono t);
+
 /* The process's one world; set before the first report. */
 void vrrp_report_world(const struct routers *w);
 
