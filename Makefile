@@ -39,11 +39,10 @@ $B/auto.mk: $(KCONFIG_CONFIG) $(kconfigs) Makefile
 $B/config.h: $B/auto.mk ;
 
 config: need-menu
-	@mkdir -p build/menu/include/config build/menu/include/generated
 	$(call menu,kconfig-conf --oldaskconfig)
 menuconfig: need-menu
 	$(call menu,kconfig-mconf)
-menu = @KCONFIG_CONFIG=$(KCONFIG_CONFIG) KCONFIG_AUTOHEADER=build/menu.h \
+menu = @mkdir -p build; KCONFIG_CONFIG=$(KCONFIG_CONFIG) KCONFIG_AUTOHEADER=build/menu.h \
 	KCONFIG_AUTOCONFIG=build/menu.conf KCONFIG_TRISTATE=build/menu.tri $1 Kconfig
 defconfig:
 	@$(call kconfig,olddefconfig,$(DEFCONFIG),$(KCONFIG_CONFIG))

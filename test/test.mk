@@ -37,4 +37,4 @@ test: all | need-test need-net need-mips
 jobs = $(shell nproc)
 
 lint: all | need-lint
-	@T_LIB=$T/lib test/lint $B $(nm) '$(call compile)' $(pure-y)
+	@T_LIB=$T/lib test/lint $B $(nm) '$(call compile)' '$(pure-y)'
