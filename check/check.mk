@@ -1,2 +1,3 @@
 # check: the health-check child, one object a line.
 check-y += check.o
+check-y += check_schema.o

@@ -25,3 +25,7 @@ vrrp-y += address_place.o
 vrrp-y += announce.o
 vrrp-y += announce_frame.o
 pure-y += vrrp/announce_frame.o
+vrrp-y += vrrp_schema.o
+vrrp-y += vrrp_schema_address.o
+vrrp-y += vrrp_schema_instance.o
+vrrp-y += vrrp_schema_list.o

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: MIT */
+/* vrrp_schema_instance.c -- an instance: what one option can't see of another. */
+#include <string.h>
+#include <sys/socket.h>
+
+#include "mono.h"
+#include "strfmt.h"
+#include "vrrp_schema.h"
+
+#define V3_MAX_US	((int64_t)4095 * MONO_US_PER_CS)
+#define V2_MAX_US	((int64_t)255 * MONO_US_PER_S)
+
+/* Options that globals may set for all instances. */
+static const struct inherited {
+	const char *option;
+	uint16_t to, from;		/* offsets in the instance and in globals */
+	uint16_t bytes;
+} inherited[] = {
+#define INHERIT(option, to, from) { option,				\
+	offsetof(struct vrrp_schema_instance, to),			\
+	offsetof(struct vrrp_schema_globals, from),			\
+	sizeof ((struct vrrp_schema_globals *)0)->from }
+	INHERIT("down_timer_adverts", conf.down_timer_adverts, down_timer_adverts),
+	INHERIT("check_unicast_src", conf.check_unicast_src, check_unicast_src),
+	INHERIT("v3_checksum_as_v2", conf.v3_checksum_as_v2, v3_checksum_as_v2),
+	INHERIT("garp_master_delay", conf.garp_master_delay_us, garp_master_delay_us),
+	INHERIT("garp_master_repeat", conf.garp_master_repeat, garp_master_repeat),
+	INHERIT("garp_master_refresh", conf.garp_master_refresh_us, garp_master_refresh_us),
+	INHERIT("garp_master_refresh_repeat", conf.garp_master_refresh_repeat,
+		garp_master_refresh_repeat),
+	INHERIT("garp_lower_prio_delay", conf.garp_lower_prio_delay_us,
+		garp_lower_prio_delay_us),
+	INHERIT("garp_lower_prio_repeat", garp_lower_prio_repeat, garp_lower_prio_repeat),
+};
+
+static void
+inherit(struct compile *c, const struct compile_section *s,
+	struct vrrp_schema_instance *in, const struct vrrp_schema_globals *g)
+{
+	struct vrrp_conf_instance *ins = &in->conf;
+
+	for (size_t i = 0; i < PORT_ARRAY_SIZE(inherited); i++)
+		if (compile_doc_first(c, s, inherited[i].option) == NULL)
+			memcpy((char *)in + inherited[i].to,
+			       (const char *)g + inherited[i].from, inherited[i].bytes);
+	if (ins->garp_lower_prio_delay_us == VRRP_SCHEMA_UNSET)
+		ins->garp_lower_prio_delay_us = ins->garp_master_delay_us;
+	ins->garp_lower_prio_repeat =
+		in->garp_lower_prio_repeat == VRRP_SCHEMA_UNSET ?
+		ins->garp_master_repeat : (uint8_t)in->garp_lower_prio_repeat;
+}
+
+static void
+set_version(struct compile *c, const struct compile_section *s,
+	    struct vrrp_conf_instance *ins, const struct vrrp_schema_globals *g)
+{
+	if (ins->family == AF_INET6) {
+		if (ins->version == 2)
+			compile_warn(c, compile_doc_where(c, s, "version"),
+				     "VRRP version 2 has no IPv6: version 3 is used");
+		ins->version = 3;
+	} else if (ins->version == 0) {
+		ins->version = g->version != 0 ? g->version : 2;
+	}
+}
+
+static void
+check_advert_int(struct compile *c, const struct compile_section *s,
+		 const struct vrrp_conf_instance *ins)
+{
+	const struct uci_pos at = compile_doc_where(c, s, "advert_int");
+	char text[24];
+
+	schema_seconds(ins->advert_us, text, sizeof text);
+	if (ins->version == 2 &&
+	    (ins->advert_us % MONO_US_PER_S != 0 || ins->advert_us > V2_MAX_US))
+		compile_error(c, at, "advert_int %s: VRRP version 2 takes 1..255 whole "
+			      "seconds (option version '3' takes 0.01..40.95)", text);
+	if (ins->version == 3 && ins->advert_us > V3_MAX_US)
+		compile_error(c, at, "advert_int %s: VRRP version 3 takes 0.01..40.95 s",
+			      text);
+	if (ins->version == 3 && ins->advert_us % MONO_US_PER_CS != 0)
+		compile_error(c, at, "advert_int %s: VRRP version 3 takes steps of 0.01 s",
+			      text);
+}
+
+static void
+check_auth(struct compile *c, const struct compile_section *s,
+	   struct vrrp_schema_instance *in)
+{
+	struct vrrp_conf_instance *ins = &in->conf;
+	const struct compile_value *type = compile_doc_first(c, s, "auth_type");
+	const struct compile_value *pass = compile_doc_first(c, s, "auth_pass");
+	const size_t len = strlen(in->auth_pass);
+
+	if (ins->auth == VRRP_CONF_AUTH_NONE) {
+		if (pass != NULL && type == NULL)
+			compile_warn(c, pass->at, "auth_pass does nothing without option "
+				     "auth_type 'PASS'");
+		return;
+	}
+	if (ins->version == 3)
+		compile_error(c, type->at, "VRRP version 3 has no auth_type: it was removed "
+			      "from the protocol (RFC 9568 9)");
+	if (pass == NULL)
+		compile_error(c, type->at, "auth_type PASS needs an auth_pass");
+	if (len > sizeof ins->auth_data)
+		compile_warn(c, pass->at, "only the first 8 characters of auth_pass count");
+	memcpy(ins->auth_data, in->auth_pass,
+	       len < sizeof ins->auth_data ? len : sizeof ins->auth_data);
+}
+
+static void
+check_source(struct compile *c, const struct compile_section *s,
+	     const struct vrrp_conf_instance *ins, const char *option,
+	     const struct net_addr *src)
+{
+	const struct uci_pos at = compile_doc_where(c, s, option);
+	char text[NET_ADDR_TEXT];
+
+	if (src->family == 0)
+		return;
+	net_addr_text(src, text);
+	if (ins->family != 0 && src->family != ins->family)
+		compile_error(c, at, "%s %s is not of the instance's family, %s", option,
+			      text, ins->family == AF_INET ? "IPv4" : "IPv6");
+	else if (net_addr_is_multicast(src) || net_addr_is_unspecified(src))
+		compile_error(c, at, "%s %s can't be the source of a packet", option, text);
+}
+
+/* What is no mistake by itself but has no effect, or not the one expected. */
+static void
+check_sense(struct compile *c, const struct compile_section *s,
+	    struct vrrp_conf_instance *ins)
+{
+	const bool owner = ins->priority == 255;
+
+	if (owner && !ins->preempt)
+		compile_warn(c, s->at, "priority 255 preempts always: nopreempt does nothing");
+	if (ins->preempt_delay_us > 0 && (!ins->preempt || owner))
+		compile_warn(c, compile_doc_where(c, s, "preempt_delay"),
+			     "preempt_delay does nothing %s", owner ?
+			     "at priority 255" : "without preempt");
+	if (ins->unicast_src.family != 0 && ins->peers.n == 0)
+		compile_warn(c, compile_doc_where(c, s, "unicast_src_ip"),
+			     "unicast_src_ip does nothing without a unicast_peer");
+	if (ins->mcast_src.family != 0 && ins->peers.n > 0)
+		compile_warn(c, compile_doc_where(c, s, "mcast_src_ip"),
+			     "mcast_src_ip does nothing with a unicast_peer");
+	if (!ins->accept && !owner) {
+		const struct compile_value *v = compile_doc_first(c, s, "no_accept");
+
+		compile_warn(c, v != NULL ? v->at : compile_doc_where(c, s, "accept"),
+			     "this build can't refuse packets to the virtual addresses: "
+			     "they are accepted");
+	}
+	ins->accept = true;
+}
+
+static void
+check_unique(struct compile *c, const struct compile_section *s,
+	     const struct vrrp_conf *part, const struct vrrp_conf_instance *ins)
+{
+	char whose[COMPILE_TEXT / 2];
+
+	if (ins->vrid == 0 || ins->family == 0 || ins->interface[0] == '\0')
+		return;			/* a complaint was made */
+	for (unsigned i = 0; i < part->ninstances; i++) {
+		const struct vrrp_conf_instance *o = &part->instance[i];
+
+		if (o->vrid != ins->vrid || o->family != ins->family ||
+		    strcmp(o->interface, ins->interface) != 0)
+			continue;
+		compile_error(c, compile_doc_where(c, s, "virtual_router_id"),
+			      "virtual_router_id %u is already that of %s, on %s and for %s "
+			      "too", ins->vrid,
+			      vrrp_schema_whose(c, o, whose, sizeof whose),
+			      ins->interface, ins->family == AF_INET ? "IPv4" : "IPv6");
+		return;
+	}
+}
+
+void
+vrrp_schema_instance(struct compile *c, const struct compile_section *s, void *part,
+		     void *obj)
+{
+	struct vrrp_conf *conf = part;
+	struct vrrp_schema_instance *in = obj;
+	struct vrrp_conf_instance *ins = &in->conf;
+	struct vrrp_schema_globals g;
+
+	vrrp_schema_globals(c, &g);
+	inherit(c, s, in, &g);
+	if (in->native_ipv6)
+		ins->family = AF_INET6;
+	vrrp_schema_addresses(c, s, conf, ins);
+	set_version(c, s, ins, &g);
+	check_advert_int(c, s, ins);
+	check_auth(c, s, in);
+	check_source(c, s, ins, "mcast_src_ip", &ins->mcast_src);
+	check_source(c, s, ins, "unicast_src_ip", &ins->unicast_src);
+	vrrp_schema_tracks(c, s, conf, ins);
+	vrrp_schema_peers(c, s, conf, ins);
+	check_sense(c, s, ins);
+	check_unique(c, s, conf, ins);
+	if (conf->ninstances == CONFIG_VRRP_INSTANCES) {
+		compile_full(c, s->at, CONFIG_VRRP_INSTANCES, "instances",
+			     "CONFIG_VRRP_INSTANCES");
+		return;
+	}
+	conf->instance[conf->ninstances++] = *ins;
+}
