@@ -69,6 +69,8 @@ void
 control_table(struct control_client *c, const struct report_table *t,
 	      const void *parent)
 {
+	if (c->format == REPORT_TEXT && report_columns_any(t))
+		c->format = REPORT_COLUMNS;
 	control_client_put(c, "0\n", 2);
 	report_start_one(&c->cursor, c->format, t, parent);
 	c->body = true;

@@ -30,7 +30,8 @@ void control_reloaded(const struct ipc_reloaded *m);
 /* A verb's answer, exactly one of these. */
 void control_ok(struct control_client *c, const char *fmt, ...) port_format(2, 3);
 void control_fail(struct control_client *c, const char *fmt, ...) port_format(2, 3);
-/* Renders `t` under `parent` in the format that the request asked for. */
+/* Renders `t` under `parent` as JSON when the request asked for it, else as columns
+ * when the table has some, else as text. */
 void control_table(struct control_client *c, const struct report_table *t,
 		   const void *parent);
 

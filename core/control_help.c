@@ -93,7 +93,6 @@ static const struct report_table objects_table = {
 void
 control_help_verbs(struct control_client *c)
 {
-	c->format = REPORT_COLUMNS;
 	control_table(c, &verbs_table, NULL);
 }
 

@@ -116,7 +116,6 @@ memory(struct control_client *c, const struct control_words *w, struct mono now)
 {
 	enum scope scope;
 	(void)now;
-	c->format = REPORT_COLUMNS;
 	if (!read_words(c, w, true, &scope))
 		return;
 	control_table(c, c->format == REPORT_JSON ? &process_report_memory :

@@ -141,6 +141,9 @@ port_must_check size_t report_render(struct report_cursor *c, char *buf, size_t 
 /* The rows under `parent` go away now: the rendering closes what is open and ends. */
 void report_cut(struct report_cursor *c, const void *parent);
 
+/* Whether the columns format shows anything of `t`. */
+bool report_columns_any(const struct report_table *t);
+
 /* One row as one line without a newline: `NAME key=value key="two words"`, or with
  * REPORT_JSON an object whose first keys are "time" and "event".  `when` is text.
  * Groups are flattened, lists left out. */

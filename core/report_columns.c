@@ -27,6 +27,12 @@ has_columns(const struct report_field *fields)
 	return false;
 }
 
+bool
+report_columns_any(const struct report_table *t)
+{
+	return has_columns(t->fields);
+}
+
 /* Columns on a screen: characters, not bytes. */
 static unsigned
 width_of(const char *s)
