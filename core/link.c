@@ -271,6 +271,8 @@ read_one(struct links *ls, struct link *l)
 	nlmsg_put_text(h, IFLA_IFNAME, l->name);
 	put_mask(h);
 	int error = netlink_ask(ls->nl, &ls->dump, text);
+	if (error == -ENODEV)
+		link_table_detach(ls, l);
 	if (error == 0 && l->ifindex != 0)
 		error = read_addrs(ls, l);
 	if (error != 0 && error != -ENODEV)
@@ -312,10 +314,39 @@ on_again(struct timer *t, struct mono now)
 }
 
 static void
+settle(struct links *ls, struct link *l, bool settling)
+{
+	ls->nsettling += (uint32_t)settling - (uint32_t)l->settling;
+	l->settling = settling;
+}
+
+/* What was queued when a link was first read has been passed over by now. */
+static void
+on_drained(struct netlink_monitor *m, struct mono now)
+{
+	struct links *ls = container_of(m, struct links, mon);
+
+	for (uint32_t i = 0; ls->nsettling > 0 && i < link_pool_end(); i++) {
+		struct link *l = link_pool_at(i);
+		if (!l || !l->settling)
+			continue;
+		settle(ls, l, false);
+		read_one(ls, l);
+	}
+	if (ls->dirty)
+		tell(ls, now);
+}
+
+static void
 on_overrun(struct netlink_monitor *m, struct mono now)
 {
 	struct links *ls = container_of(m, struct links, mon);
 
+	for (uint32_t i = 0; i < link_pool_end(); i++) {
+		struct link *l = link_pool_at(i);
+		if (l)
+			settle(ls, l, false);
+	}
 	log_put(CORE_LOG_LINK_LOST, (unsigned long long)m->stats.overruns);
 	link_resync(ls, now);
 }
@@ -325,7 +356,9 @@ on_event(struct netlink_monitor *m, const struct nlmsghdr *h, struct mono now)
 {
 	struct links *ls = container_of(m, struct links, mon);
 
+	ls->hearing = true;
 	link_table_apply(ls, h);
+	ls->hearing = false;
 	if (!ls->dirty)
 		return;
 	/* A name that is new to an old interface brings addresses of which
@@ -369,6 +402,7 @@ link_watch(struct links *ls, const char *name)
 	struct link **bucket = &ls->by_name[name_bucket(l->name)];
 	l->next_name = *bucket;
 	*bucket = l;
+	settle(ls, l, netlink_monitor_behind(&ls->mon));
 	read_one(ls, l);
 	/* The caller sees it all in `l`; nobody else knows of it yet. */
 	l->fresh = 0;
@@ -401,6 +435,7 @@ link_unwatch(struct links *ls, struct link *l)
 {
 	if (!l || --l->refs > 0)
 		return;
+	settle(ls, l, false);
 	link_table_detach(ls, l);
 	forget_gone(ls, l);
 	struct link **at = &ls->by_name[name_bucket(l->name)];
@@ -445,6 +480,7 @@ link_open(struct links *ls, struct netlink *nl, struct loop *loop, int rcvbuf)
 	ls->dump.begin = on_dump_begin;
 	ls->mon.event = on_event;
 	ls->mon.overrun = on_overrun;
+	ls->mon.drained = on_drained;
 	timer_init(&ls->again, on_again);
 	int error = netlink_monitor_open(&ls->mon, NETLINK_ROUTE, groups,
 					 PORT_ARRAY_SIZE(groups),

@@ -53,6 +53,7 @@ struct link {
 	uint32_t fresh;			/* LINK_* bits, and */
 	uint32_t nfresh;		/* addresses, not yet told */
 	uint32_t mark;			/* dump that saw it last */
+	bool settling;			/* events in the queue may be older than this */
 	struct link *next_index;	/* in its bucket by ifindex */
 	struct link *next_name;		/* in its bucket by name */
 };
@@ -91,6 +92,8 @@ struct links {
 	struct netlink_dump dump;
 	uint32_t mark;			/* number of the last dump */
 	bool dirty;			/* something is not yet told */
+	bool hearing;			/* an event is being applied, not a dump */
+	uint32_t nsettling;
 	bool telling;
 	struct link_addr *gone;		/* off the table, not yet told */
 	struct link_sub *subs;

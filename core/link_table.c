@@ -86,12 +86,22 @@ link_table_detach(struct links *ls, struct link *l)
 	mark_fresh(ls, l, LINK_GONE);
 }
 
+/* An event may be older than what a fresh watch has read: it would tell of a past
+ * as if it were a change.  The link is read again when the queue is empty. */
+static bool
+old_news(const struct links *ls, const struct link *l)
+{
+	return ls->hearing && l->settling;
+}
+
 /* The watched link that the message is about, attached; NULL: nobody's. */
 static struct link *
 find_link(struct links *ls, const struct link_msg *m)
 {
 	struct link *l = link_by_index(ls, m->ifindex);
 
+	if (l && old_news(ls, l))
+		return NULL;
 	if (l && (m->gone || (m->has & LINK_MSG_NAME && strcmp(l->name, m->name) != 0))) {
 		link_table_detach(ls, l);
 		l = NULL;
@@ -99,7 +109,7 @@ find_link(struct links *ls, const struct link_msg *m)
 	if (l || m->gone || !(m->has & LINK_MSG_NAME))
 		return l;
 	l = link_by_name(ls, m->name);
-	if (!l)
+	if (!l || old_news(ls, l))
 		return NULL;
 	/* Deleted and made anew, and we have not heard of the first yet. */
 	link_table_detach(ls, l);
@@ -171,7 +181,7 @@ apply_addr(struct links *ls, const struct link_msg_addr *m)
 {
 	struct link *l = link_by_index(ls, m->ifindex);
 
-	if (!l)
+	if (!l || old_news(ls, l))
 		return;
 	struct link_addr **at = find_slot(l, m), *a = *at;
 	if (m->gone) {

@@ -410,10 +410,21 @@ monitor_ready(struct loop_fd *f, uint32_t events, struct mono now)
 			m->lossy = true;
 		m->stats.overruns += n == -ENOBUFS;
 	}
-	if (m->lossy && n == -EAGAIN) {
+	if (n != -EAGAIN)
+		return;
+	if (m->lossy) {
 		m->lossy = false;
 		m->overrun(m, now);
+	} else if (m->drained) {
+		m->drained(m, now);
 	}
+}
+
+bool
+netlink_monitor_behind(const struct netlink_monitor *m)
+{
+	char c;
+	return recv(m->io.fd, &c, sizeof c, MSG_PEEK | MSG_TRUNC) >= 0;
 }
 
 int

@@ -114,6 +114,8 @@ struct netlink_monitor {
 		      struct mono now);
 	/* Events were lost and the queue is empty now: dump and compare. */
 	void (*overrun)(struct netlink_monitor *m, struct mono now);
+	/* Everything that was queued has been heard, nothing was lost; or NULL. */
+	void (*drained)(struct netlink_monitor *m, struct mono now);
 	bool lossy;			/* lost some, queue not yet empty */
 	struct netlink_stats stats;
 	_Alignas(8) uint8_t rx[CONFIG_NETLINK_RX];
@@ -124,6 +126,8 @@ struct netlink_monitor {
 port_must_check int netlink_monitor_open(struct netlink_monitor *m, int protocol,
 					 const uint32_t *groups, unsigned n,
 					 int rcvbuf);
+/* Whether events are queued that nobody has heard. */
+bool netlink_monitor_behind(const struct netlink_monitor *m);
 void netlink_monitor_close(struct netlink_monitor *m);
 
 #endif
