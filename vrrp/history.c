@@ -50,6 +50,12 @@ why_silent(struct strfmt *s, const struct history_record *rec)
 		strfmt_put(s, "%s left", net_addr_text(&rec->peer, text));
 		return;
 	}
+	if (rec->preempted) {
+		strfmt_put(s, "we preempt ");
+		put_peer(s, rec);
+		strfmt_put(s, ", ours is %u", rec->prio);
+		return;
+	}
 	strfmt_put(s, "no advert from ");
 	put_peer(s, rec);
 	if (rec->silent_us >= 0) {

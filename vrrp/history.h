@@ -22,6 +22,7 @@ struct history_record {
 	uint8_t event;			/* enum fsm_event */
 	uint8_t peer_prio;		/* in that packet */
 	uint8_t prio;			/* our own effective priority */
+	bool preempted;			/* DOWN_TIMER: that router was not silent, but lower */
 	char detail[NET_IFNAME];	/* the interface that failed, "" without one */
 };
 

@@ -285,6 +285,8 @@ record_change(struct instance *in, enum fsm_state from, enum fsm_event ev,
 		rec.peer = h->addr;
 		rec.peer_prio = h->prio;
 		rec.silent_us = mono_diff_us(now, h->at);
+		rec.preempted = h->prio && h->prio < in->prio &&
+				rec.silent_us < instance_down_us(in);
 	}
 	strfmt_copy(rec.detail, sizeof rec.detail, in->fault,
 		    strlen(in->fault));

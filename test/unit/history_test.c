@@ -58,6 +58,8 @@ silence_names_whom_and_how_long(void **state)
 	struct history_record r = record(FSM_EV_DOWN_TIMER);
 
 	why(r, "no advert from 10.0.0.2 (priority 150) for 3.414 s");
+	r.preempted = true;
+	why(r, "we preempt 10.0.0.2 (priority 150), ours is 100");
 	r.peer_prio = 0;
 	why(r, "10.0.0.2 left");
 	r.peer.family = 0;
