@@ -13,6 +13,8 @@
 #include "core_log.h"
 #include "watchdog.h"
 
+#define CHILD_ORPHAN_S	5		/* for the end of a child without a parent */
+
 /* What the frame itself needs, beside the environment that the child sees. */
 static struct {
 	struct child_env *env;
@@ -61,6 +63,7 @@ on_gone(struct ipc *ipc, struct mono now)
 
 	if (!env->stopping)
 		log_put(CORE_LOG_ORPHAN);
+	alarm(CHILD_ORPHAN_S);		/* nobody is left to kill one that hangs */
 	end(env, now);
 }
 

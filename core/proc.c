@@ -74,18 +74,14 @@ proc_check_end(struct proc *p, struct mono now)
 		loop_stop(&p->loop);
 }
 
-/* Time is up, or a second signal asks for haste. */
 static void
-end_now(struct proc *p, struct mono now)
+give_up_scripts(struct proc *p, struct mono now)
 {
 	const unsigned left = p->scripts.busy;
 
-	for (unsigned i = 0; i < child_count; i++)
-		proc_child_kill(&p->child[i]);
 	if (left > 0)
 		log_put(CORE_LOG_SCRIPT_LEFT, left);
 	(void)spawn_give_up(&p->scripts, now);
-	proc_check_end(p, now);
 }
 
 static void
@@ -93,15 +89,28 @@ on_end(struct timer *t, struct mono now)
 {
 	struct proc *p = container_of(t, struct proc, end);
 
-	end_now(p, now);
+	for (unsigned i = 0; i < child_count; i++)
+		proc_child_kill(&p->child[i]);
+	give_up_scripts(p, now);
 	loop_stop(&p->loop);
+}
+
+/* A second signal: no waiting for scripts, and little for children, but as much
+ * as one needs that is just taking its addresses away. */
+static void
+hurry(struct proc *p, struct mono now)
+{
+	for (unsigned i = 0; i < child_count; i++)
+		proc_child_hurry(&p->child[i], now);
+	give_up_scripts(p, now);
+	proc_check_end(p, now);
 }
 
 static void
 begin_end(struct proc *p, int sig, struct mono now)
 {
 	if (p->signal) {
-		end_now(p, now);
+		hurry(p, now);
 		return;
 	}
 	p->signal = sig;
@@ -253,7 +262,8 @@ proc_run(const struct proc_options *opt)
 	if (!open_parent(p)) {
 		log_put(CORE_LOG_START, opt->file, opt->run_dir);
 		proc_conf_ask(p, loop_clock());
-		loop_run(&p->loop);
+		if (p->status == 0)	/* else no compiler could be started */
+			loop_run(&p->loop);
 	} else {
 		p->status = 1;
 	}

@@ -18,6 +18,15 @@ ms(int64_t us)
 	return (long long)(us / MONO_US_PER_MS);
 }
 
+/* What a child says wrong must not fill a disk. */
+static bool
+may_log(struct proc_child *c, struct mono now)
+{
+	uint32_t held;
+
+	return log_allowed(&c->refused, now, 5, 10 * MONO_US_PER_S, &held);
+}
+
 static void
 on_ready(struct ipc *ipc, const struct ipc_ready *m, int fd, struct mono now)
 {
@@ -65,7 +74,9 @@ on_run(struct ipc *ipc, const struct ipc_run *m, int fd, struct mono now)
 		.status = SPAWN_NOT_RUN,
 	};
 
-	log_put(CORE_LOG_SCRIPT_BAD, c->child->name, m->script, m->generation);
+	if (may_log(c, now))
+		log_put(CORE_LOG_SCRIPT_BAD, c->child->name, m->script,
+			m->generation);
 	proc_script_done(&p->scripts, &end, now);
 }
 
@@ -73,9 +84,8 @@ static void
 on_refused(struct ipc *ipc, const char *why, struct mono now)
 {
 	struct proc_child *c = ipc->owner;
-	uint32_t held;
 
-	if (log_allowed(&c->refused, now, 5, 10 * MONO_US_PER_S, &held))
+	if (may_log(c, now))
 		log_put(CORE_LOG_REFUSED, c->child->name, why,
 			(unsigned long long)ipc->refused);
 }
@@ -245,6 +255,15 @@ proc_child_stop(struct proc_child *c, struct mono now)
 	timer_arm(timers, &c->timer, mono_add(now, PROC_CHILD_END_US));
 	if (ipc_send_STOP(&c->ipc, &m, IPC_NO_FD))
 		kill(c->pid, SIGTERM);
+}
+
+void
+proc_child_hurry(struct proc_child *c, struct mono now)
+{
+	const struct mono soon = mono_add(now, PROC_HURRY_US);
+
+	if (c->pid > 0 && mono_before(soon, c->timer.at))
+		timer_arm(&c->proc->loop.timers, &c->timer, soon);
 }
 
 void

@@ -17,6 +17,7 @@
  * scripts included.  An init system kills after 5 s (procd's term_timeout). */
 #define PROC_CHILD_END_US	(2 * (int64_t)MONO_US_PER_S)
 #define PROC_END_US		(4500 * (int64_t)MONO_US_PER_MS)
+#define PROC_HURRY_US		(500 * (int64_t)MONO_US_PER_MS)
 /* From SIGTERM to SIGKILL for a child that hangs: this, or the hello interval. */
 #define PROC_HANG_US		(500 * (int64_t)MONO_US_PER_MS)
 
@@ -37,7 +38,7 @@ struct proc_child {
 	struct timer timer;		/* next start, or SIGKILL */
 	struct ipc ipc;
 	struct watchdog dog;
-	struct log_limit refused;
+	struct log_limit refused;	/* lines that its messages provoke */
 };
 
 struct proc_image {
@@ -73,6 +74,7 @@ void proc_child_init(struct proc *p, unsigned part);
 void proc_child_start(struct proc_child *c, struct mono now);
 /* Asks it to end in order; it is killed when it takes too long. */
 void proc_child_stop(struct proc_child *c, struct mono now);
+void proc_child_hurry(struct proc_child *c, struct mono now);
 void proc_child_kill(struct proc_child *c);
 /* Process `pid` has ended and was not yet waited for: whether it was this child. */
 bool proc_child_ended(struct proc_child *c, pid_t pid, struct mono now);

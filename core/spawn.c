@@ -346,7 +346,11 @@ spawn_run(struct spawn_queue *q, uint16_t part, uint32_t life,
 		s = append_slot(q);
 	}
 	if (!s) {
-		log_put(CORE_LOG_SCRIPT_FULL, script->argv, CONFIG_SPAWN_QUEUE);
+		uint32_t held;
+
+		if (log_allowed(&q->full, now, 5, 10 * MONO_US_PER_S, &held))
+			log_put(CORE_LOG_SCRIPT_FULL, script->argv,
+				CONFIG_SPAWN_QUEUE);
 		refuse(q, &end, now);
 		return;
 	}

@@ -13,6 +13,7 @@
 
 #include "conf.h"
 #include "ipc.h"
+#include "log.h"
 #include "loop.h"
 
 #define SPAWN_TEXT	192		/* bytes of extra words of one job */
@@ -65,6 +66,7 @@ struct spawn_queue {
 		     struct mono now);
 	struct spawn_slot *first;
 	unsigned busy;			/* running and waiting */
+	struct log_limit full;
 	uint64_t runs, failures, timeouts, superseded, refused;
 };
 

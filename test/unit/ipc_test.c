@@ -284,6 +284,9 @@ descriptors_where_none_belong_are_closed_and_refused(void **state)
 
 	(void)state;
 	for (unsigned n = 1; n <= 8; n++) {
+		/* More than fit are dropped by the kernel (but not by an emulator). */
+		if (n == 5)
+			assert_int_equal(open_fds(), before);
 		raw(&t.child, WIRE_UP | IPC_UP_READY, sizeof(struct ipc_ready),
 		    4 + sizeof(struct ipc_ready), n);
 		REFUSED("descriptor");
@@ -294,14 +297,16 @@ descriptors_where_none_belong_are_closed_and_refused(void **state)
 		raw(&t.child, WIRE_UP | IPC_UP__N, 0, 4, n);
 		assert_string_equal(t.got, "");
 	}
-	for (unsigned n = 0; n <= 8; n++) {
+	const unsigned between = open_fds();
+
+	for (unsigned n = 0; n <= 4; n++) {
 		if (n == 1)
 			continue;
 		raw(&t.parent, IPC_DOWN_COMMIT, sizeof(struct ipc_commit),
 		    4 + sizeof(struct ipc_commit), n);
 		REFUSED("descriptor");
 	}
-	assert_int_equal(open_fds(), before);
+	assert_int_equal(open_fds(), between);
 }
 
 static void

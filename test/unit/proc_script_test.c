@@ -229,6 +229,29 @@ end_of_a_script_is_not_told_to_the_next_life_of_a_child(void **state)
 	assert_int_equal(toy_down(SIGTERM), 0);
 }
 
+static void
+all_that_a_child_said_before_it_died_is_heard(void **state)
+{
+	char line[512] = "";
+
+	(void)state;
+	write_script("s1", "echo x >>\"${0%/*}/out\"");
+	up_with_scripts(10000, "");
+	/* More than one wake-up serves, so that the death is seen in between. */
+	for (unsigned i = 0; i < 24; i++)
+		snprintf(line + strlen(line), sizeof line - strlen(line),
+			 "run 1 %u 1 1\n", i);
+	strcat(line, "die 0");
+	kill(toy.pid, SIGSTOP);
+	toy_tell("toy", line);
+	toy_await("trace", "did run", 24);
+	toy_nap(100);
+	kill(toy.pid, SIGCONT);
+	toy_await("out", "x", 24);
+	toy_pid("toy", 2);
+	assert_int_equal(toy_down(SIGTERM), 0);
+}
+
 int
 main(void)
 {
@@ -244,6 +267,7 @@ main(void)
 		TOY_TEST(full_queue_names_the_symbol_and_recovers),
 		TOY_TEST(last_script_of_a_child_runs_before_the_daemon_ends),
 		TOY_TEST(script_that_never_ends_does_not_hold_the_end_up),
+		TOY_TEST(all_that_a_child_said_before_it_died_is_heard),
 		TOY_TEST(end_of_a_script_is_not_told_to_the_next_life_of_a_child),
 	};
 

@@ -269,7 +269,21 @@ second_signal_hurries(void **state)
 	kill(toy.pid, SIGTERM);
 	toy_await("trace", "toy stop", 1);
 	assert_int_equal(toy_down(SIGTERM), 0);
-	assert_in_range(toy_ms() - before, 0, 1800);
+	assert_in_range(toy_ms() - before, 450, 1800);
+}
+
+static void
+hanging_orphan_ends_all_the_same(void **state)
+{
+	(void)state;
+	toy_up("value 1\n");
+	toy_tell("toy", "deaf");
+	toy_await("trace", "did deaf", 1);
+	const pid_t a = toy_pid("toy", 1);
+
+	assert_int_equal(toy_down(SIGKILL), 1000 + SIGKILL);
+	toy_await("trace", "toy stop", 1);
+	toy_await_gone(a);
 }
 
 int
@@ -292,6 +306,7 @@ main(void)
 		TOY_TEST(second_daemon_on_the_folder_leaves_the_first_alone),
 		TOY_TEST(child_that_does_not_end_is_killed_in_time),
 		TOY_TEST(second_signal_hurries),
+		TOY_TEST(hanging_orphan_ends_all_the_same),
 	};
 
 	return cmocka_run_group_tests_name("proc", tests, NULL, NULL);

@@ -34,7 +34,9 @@
 #include "proc.h"
 #include "spawn.h"
 
+#ifndef TOY_PATIENCE_MS
 #define TOY_PATIENCE_MS	20000		/* for what must happen, on a busy machine */
+#endif
 
 /* ---- the children ---- */
 
