@@ -79,3 +79,5 @@ core-y += upkeepctl_link.o
 core-y += upkeepctl_join.o
 core-y += upkeepctl_monitor.o
 core-y += upkeepctl_out.o
+core-y += compile_check.o
+core-y += schema_keys.o

@@ -84,6 +84,7 @@ struct schema_row {
 
 struct compile;
 struct compile_section;
+struct strfmt;
 
 struct schema_section {
 	const char *type;		/* `config TYPE` */
@@ -107,6 +108,8 @@ struct schema {
 	void (*begin)(struct compile *c, void *part);
 	/* After the last section: checks across sections. */
 	void (*finish)(struct compile *c, void *part);
+	/* "2 instances, 3 addresses": what `part` configures. */
+	void (*summary)(const void *part, struct strfmt *out);
 };
 
 /* For rows:  { "priority", "who is master", SCHEMA_INT_AT(struct x, prio, 1, 255, 100) } */

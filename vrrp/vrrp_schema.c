@@ -422,6 +422,16 @@ begin(struct compile *c, void *part)
 	};
 }
 
+static void
+summary(const void *part, struct strfmt *out)
+{
+	const struct vrrp_conf *conf = part;
+
+	strfmt_put(out, "%u instance%s, %u address%s", conf->ninstances,
+		   conf->ninstances == 1 ? "" : "s", conf->nvips,
+		   conf->nvips == 1 ? "" : "es");
+}
+
 const struct schema vrrp_schema = {
-	.name = "vrrp", .sections = sections, .begin = begin,
+	.name = "vrrp", .sections = sections, .begin = begin, .summary = summary,
 };
