@@ -2,6 +2,7 @@
 #include "address.h"
 
 #include <errno.h>
+#include <linux/if.h>
 #include <linux/if_addr.h>
 #include <string.h>
 
@@ -252,7 +253,7 @@ lost(struct addresses *all, struct address *a, struct mono now)
 	address_place_there(a, false);
 	if (!a->wanted || a->link->ifindex == 0)
 		return;
-	a->removed = true;
+	a->removed = a->link->flags & IFF_UP;	/* IPv6 addresses leave with it */
 	if (mono_diff_us(now, a->placed) > ADDRESS_QUIET_US)
 		a->fights = 0;
 	if (a->fights > 0)
@@ -299,6 +300,8 @@ on_changed(struct link_sub *sub, struct link *l, unsigned what, struct mono now)
 		struct address *a = address_pool_at(i);
 		if (!a || a->link != l)
 			continue;
+		if (what & LINK_GONE)
+			a->removed = false;	/* it went with its interface */
 		if (what & LINK_GONE && l->ifindex == 0)
 			address_place_there(a, false);
 		if (what & (LINK_APPEARED | LINK_USABLE) && l->ifindex != 0 &&

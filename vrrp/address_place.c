@@ -293,7 +293,7 @@ tell_restored(struct addresses *all)
 		if (!a || !a->again || !a->set)
 			continue;
 		a->again = false;
-		a->fights += a->fights < UINT8_MAX;
+		a->fights += a->removed && a->fights < UINT8_MAX;
 		all->restored++;
 		if (a->removed &&
 		    log_allowed(&all->again_log, all->now, LOG_BURST, LOG_US, &held))
