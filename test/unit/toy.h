@@ -513,7 +513,7 @@ toy_await_gone(pid_t pid)
 static port_unused void
 toy_tell(const char *child, const char *line)
 {
-	char path[128], name[32], text[256];
+	char path[128], name[32], text[512];
 
 	snprintf(name, sizeof name, "%s.cmd", child);
 	toy_path(path, name);
