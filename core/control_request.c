@@ -120,6 +120,7 @@ object_known(struct control_client *c, const struct child_verb *v, const char *a
 {
 	struct child_env *env = control_self()->env;
 	struct suggest near;
+	const char *longer = NULL;	/* one that begins as was typed */
 	suggest_begin(&near, arg);
 	for (unsigned i = 0; env->child->object; i++) {
 		const char *name = env->child->object(env, i);
@@ -128,12 +129,14 @@ object_known(struct control_client *c, const struct child_verb *v, const char *a
 		if (!strcmp(name, arg))
 			return true;
 		suggest_offer(&near, name);
+		if (!strncmp(name, arg, strlen(arg)))
+			longer = name;
 	}
 	if (!env->child->object)
 		return true;
-	if (near.best)
+	if (longer || near.best)
 		control_fail(c, "no %s \"%s\"; did you mean \"%s\"?", v->args, arg,
-			     near.best);
+			     longer ? longer : near.best);
 	else
 		control_fail(c, "no %s \"%s\"; \"%s ?\" lists them", v->args, arg, v->name);
 	return false;

@@ -337,7 +337,7 @@ GET_POOL(pool_advice,
 
 static const struct report_field pool_fields[] = {
 	{ .name = "name", .kind = REPORT_STR, .get = pool_name, .column = 20,
-	  .heading = "POOL", .what = "name of the pool" },
+	  .heading = "POOL", .json_only = true, .what = "name of the pool" },
 	{ .name = "used", .kind = REPORT_UINT, .get = pool_used, .column = 8,
 	  .heading = "USED", .metric = REPORT_GAUGE, .what = "slots in use" },
 	{ .name = "most", .kind = REPORT_UINT, .get = pool_most, .column = 8,
@@ -385,14 +385,16 @@ const struct report_table process_report_memory = {
 };
 
 static const struct report_field self_fields[] = {
-	{ .name = "child", .kind = REPORT_STR, .get = get_child,
+	{ .name = "child", .kind = REPORT_STR, .get = get_child, .json_only = true,
 	  .what = "name of the child" },
 	{ .name = "process", .kind = REPORT_LIST, .list = &process_table },
 	{ .name = "loop", .kind = REPORT_LIST, .list = &loop_table },
 	{ .name = "ipc", .kind = REPORT_LIST, .list = &ipc_table },
 	{ .name = "control", .kind = REPORT_LIST, .list = &control_report },
 	{ .name = "log", .kind = REPORT_LIST, .list = &log_table },
-	{ .name = "pools", .kind = REPORT_LIST, .list = &process_report_pools },
+	/* In text `memory` tells them, shorter. */
+	{ .name = "pools", .kind = REPORT_LIST, .list = &process_report_pools,
+	  .json_only = true },
 	{ .name = NULL }
 };
 

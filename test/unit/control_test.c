@@ -324,6 +324,8 @@ object_is_checked_before_the_verb_runs(void **state)
 	(void)state;
 	assert_string_equal(ask("shout lna\n"),
 			    "1 no INSTANCE \"lna\"; did you mean \"lan\"?\n");
+	assert_string_equal(ask("shout gue\n"),
+			    "1 no INSTANCE \"gue\"; did you mean \"guest\"?\n");
 	assert_string_equal(ask("shout\n"),
 			    "1 shout needs INSTANCE; \"shout ?\" lists what there is\n");
 	assert_string_equal(ask("shout lan dmz\n"), "1 shout takes INSTANCE, not \"dmz\"\n");
@@ -653,6 +655,51 @@ monitor_that_does_not_read_is_told_what_it_lost(void **state)
 	}
 }
 
+/* Whatever a slow reader takes and when: what it lost stands where it is missing. */
+static void
+lost_events_are_told_in_their_place(void **state)
+{
+	(void)state;
+	bool ended;
+	static char all[1 << 21];
+	size_t n = 0;
+	unsigned next = 0;
+	const int fd = monitor("monitor\n");
+	srand(1);
+	for (int round = 0; round < 400; round++) {
+		for (int i = rand() % 200; i > 0; i--) {
+			char name[16];
+			snprintf(name, sizeof name, "n%u", next++);
+			control_event(&toy_table, name);
+		}
+		const ssize_t got = recv(fd, all + n, (size_t)(rand() % 3000) + 1, 0);
+		n += got > 0 ? (size_t)got : 0;
+		if (rand() % 3 == 0)
+			pump_ms(1);
+	}
+	for (const char *s; (s = hear(fd, &ended))[0]; pump_ms(2)) {
+		strcpy(all + n, s);
+		n += strlen(s);
+	}
+	all[n] = '\0';
+	unsigned expected = 0, gaps = 0;
+	for (const char *line = all; *line; line = strchr(line, '\n') + 1) {
+		unsigned k;
+		if (sscanf(line + 21, "lost events=%u", &k) == 1) {
+			expected += k;
+			gaps++;
+			continue;
+		}
+		assert_int_equal(sscanf(line + 21, "toy iname=n%u", &k), 1);
+		assert_int_equal(k, expected);
+		expected++;
+	}
+	assert_int_equal(expected, next);
+	assert_true(gaps > 3);
+	close(fd);
+	pump_ms(5);
+}
+
 static void
 monitor_that_never_reads_is_closed_in_the_end(void **state)
 {
@@ -662,6 +709,9 @@ monitor_that_never_reads_is_closed_in_the_end(void **state)
 		control_event(&toy_table, names[0]);
 	later(299);
 	assert_int_equal(control_client_count(CONTROL_MONITOR), 1);
+	/* Further events are no sign of life. */
+	env.loop.now = mono_add(loop_clock(), 200 * MONO_US_PER_S);
+	control_event(&toy_table, names[0]);
 	later(301);
 	assert_int_equal(control_client_count(CONTROL_MONITOR), 0);
 	close(fd);
@@ -731,6 +781,7 @@ main(void)
 		T(thousand_connects_leave_nothing_behind),
 		T(monitors_get_each_event_in_their_format),
 		T(monitor_that_does_not_read_is_told_what_it_lost),
+		T(lost_events_are_told_in_their_place),
 		T(monitor_that_never_reads_is_closed_in_the_end),
 		T(quiet_monitor_stays),
 		T(run_folder_too_long_is_an_error),

@@ -64,6 +64,7 @@ static const void *
 peer_row(const void *parent, unsigned i)
 {
 	const struct router *r = parent;
+	assert_true(r - routers < nrouters);	/* never under a row that is gone */
 	return i < r->npeers ? &r->peer[i] : NULL;
 }
 
@@ -71,6 +72,7 @@ static const void *
 vip_row(const void *parent, unsigned i)
 {
 	const struct router *r = parent;
+	assert_true(r - routers < nrouters);
 	return i < r->nvips ? &r->vip[i] : NULL;
 }
 
@@ -363,6 +365,35 @@ columns_stay_within_eighty(void **state)
 		assert_true(strchr(line, '\n') - line <= 80);
 }
 
+static void
+columns_wider_than_the_screen_are_cut(void **state)
+{
+	(void)state;
+	set_model();
+	static const struct report_field wide_fields[] = {
+		{ .name = "a", .kind = REPORT_STR, .get = get_name, .column = 50 },
+		{ .name = "b", .kind = REPORT_STR, .get = get_why, .column = 20 },
+		{ .name = "c", .kind = REPORT_STR, .get = get_why, .column = REPORT_REST },
+		{ .name = "d", .kind = REPORT_STR, .get = get_name, .column = 5 },
+		{ .name = NULL }
+	};
+	static const struct report_table wide = {
+		.name = "wide", .row = router_row, .fields = wide_fields,
+	};
+	struct report_cursor c;
+	routers[0].name = routers[0].why = "\xc3\xa4-----------------------------------"
+		"-----------------------------------------------------------------";
+	report_start_one(&c, REPORT_COLUMNS, &wide, NULL);
+	big[report_render(&c, big, 4096)] = '\0';
+	const char *line = strchr(big, '\n') + 1;
+	unsigned width = 0;
+	for (const char *p = line; *p != '\n'; p++)
+		width += (*p & 0xc0) != 0x80;
+	assert_int_equal(width, 80);
+	assert_int_equal(strchr(line, '\n')[-1], '~');
+	assert_null(strstr(big, " d"));
+}
+
 /* Whichever byte the reader has come to: what was begun is closed. */
 static void
 a_row_that_vanishes_ends_well_formed(void **state)
@@ -515,6 +546,7 @@ main(void)
 		cmocka_unit_test(metrics_are_grouped_by_name),
 		cmocka_unit_test(metrics_keep_their_heading_without_rows),
 		cmocka_unit_test(columns_stay_within_eighty),
+		cmocka_unit_test(columns_wider_than_the_screen_are_cut),
 		cmocka_unit_test(a_row_that_vanishes_ends_well_formed),
 		cmocka_unit_test(a_row_that_moves_is_told_from_its_beginning),
 		cmocka_unit_test(a_parent_that_goes_away_ends_the_answer),
