@@ -301,9 +301,9 @@ upkeepctl_main(int argc, char **argv)
 		if (is_option(argv[i], "-h", "--help") || is_option(argv[i], "-v", "--version"))
 			break;
 		if (!is_option(argv[i], "-R", "--run") || i + 1 == argc) {
-			upkeepctl_out_complain(i + 1 == argc && argv[i][1] ?
-				"option \"%s\": unknown, or its argument is missing; --help lists them" :
-				"unknown option \"%s\"; --help lists them", argv[i]);
+			upkeepctl_out_complain("option \"%s\" %s; --help lists them", argv[i],
+				is_option(argv[i], "-R", "--run") ?
+				"needs a folder" : "is unknown");
 			return UPKEEPCTL_USAGE;
 		}
 		cmd.dir = argv[++i];
