@@ -170,7 +170,7 @@ on_tuned(struct netlink_call *c, uint32_t cookie, int error, const char *text)
 	struct addresses *all = container_of(c, struct addresses, tuned);
 	const struct link *l = link_pool_at(cookie >> 1);
 
-	if (error == 0 || !l)
+	if (error == 0 || error == -ENODEV || !l)
 		return;
 	all->promoted[cookie >> 1] = 0;
 	log_put(VRRP_LOG_PROMOTE, l->name, cookie & 1, -error, text);
