@@ -68,6 +68,8 @@ cflags = -std=gnu11 -Os $(warn) -ffunction-sections -fdata-sections -fstack-prot
 ldflags = -Wl,--gc-sections -Wl,--build-id=none $(heap:%=-Wl,--wrap=%)
 
 ifeq ($(sdk),)
+boards := $(filter-out toolchain sdk,$(patsubst board/%.mk,%,$(wildcard board/*.mk)))
+$(if $(filter $(BOARD),$(boards)),,$(error BOARD=$(BOARD) is none of: $(boards)))
 include board/$(BOARD).mk
 cc := $(or $(COMPILER),$(triplet)-gcc)
 ar := $(triplet)-ar
@@ -76,7 +78,7 @@ objdump := $(triplet)-objdump
 strip := $(triplet)-strip
 cflags += $(cpu) -fno-pie -nostdinc -isystem $T/include \
 	-isystem $(shell $(cc) -print-file-name=include 2>/dev/null)
-ldflags += $(cpu) -static -no-pie -nostdlib -L$T/lib -Wl,-z,norelro -Wl,-z,noseparate-code \
+ldflags += $(cpu) -static -nostdlib -L$T/lib -Wl,-z,norelro -Wl,-z,noseparate-code \
 	-Wl,--fatal-warnings
 start := $T/lib/crt1.o $T/lib/crti.o
 libs = -lbearssl -lmnl -Wl,--start-group -lc -lgcc -Wl,--end-group $T/lib/crtn.o
@@ -89,9 +91,11 @@ endif
 $T/libs.done: board/toolchain.mk board/sources board/$(BOARD).mk board/mnl/mnl.c \
 		| need-build $(if $(filter $(shell uname -m),$(BOARD)),,need-$(BOARD))
 	@mkdir -p $T
-	+@flock build/toolchain/lock env -u CFLAGS -u CPPFLAGS -u LDFLAGS \
-		$(MAKE) -s -f board/toolchain.mk BOARD=$(BOARD) libs
+	$(call in-toolchain,libs)
 	@touch $@
+# One at a time, whoever builds in this tree; the user's flags are for upkeep alone.
+in-toolchain = +@flock build/toolchain/lock env -u CFLAGS -u CPPFLAGS -u LDFLAGS -u AR -u RANLIB \
+	$(MAKE) -s -f board/toolchain.mk BOARD=$(BOARD) $1
 
 need-%:
 	@board/need $*

@@ -16,8 +16,7 @@ unit-ldflags = $(foreach f,$(ldflags),$(if $(findstring --wrap,$f),,$f)) \
 	$(if $(integer),$(soft:%=-Wl,--defsym=__%=abort))
 
 $T/test.done: $T/libs.done
-	+@flock build/toolchain/lock env -u CFLAGS -u CPPFLAGS -u LDFLAGS \
-		$(MAKE) -s -f board/toolchain.mk BOARD=$(BOARD) cmocka
+	$(call in-toolchain,cmocka)
 	@touch $@
 
 $B/test/unit/%: test/unit/%.c $B/flags $B/config.h $T/test.done $(archives)
