@@ -18,11 +18,11 @@
 #include "loop.h"
 
 /* Under a user emulator the kernel speaks another byte order or refuses: this program and
- * process 1 are then of different machines. */
+ * the shell are then of different machines. */
 static inline bool
 netns_emulated(void)
 {
-	static const char *const name[] = { "/proc/1/exe", "/proc/self/exe" };
+	static const char *const name[] = { "/bin/sh", "/proc/self/exe" };
 	unsigned char head[2][20];
 
 	for (int i = 0; i < 2; i++) {
