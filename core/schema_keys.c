@@ -122,7 +122,7 @@ describe(const struct schema_row *r, char out[ROW_TEXT])
 		return out;
 	}
 	if (r->alias != NULL) {
-		strfmt_put(&f, "; another word for %s", r->alias);
+		strfmt_put(&f, "; see %s", r->alias);
 		return out;
 	}
 	if (r->type == SCHEMA_REF || r->type == SCHEMA_INT || r->type == SCHEMA_SECONDS ||

@@ -357,8 +357,11 @@ quoted_byte(struct uci *u, char c)
 		u->state = ST_ESCAPE;
 		return;
 	}
-	if (c == '\n')
+	if (c == '\n') {
 		word_bend(u);
+		if (u->over.line == 0)
+			u->over = u->quote;
+	}
 	word_byte(u, c);
 }
 
@@ -435,9 +438,10 @@ uci_begin(struct uci *u, void (*event)(void *ctx, const struct uci_event *e),
 	u->event = event;
 	u->ctx = ctx;
 	u->now = (struct uci_pos){ .line = 1, .column = 1 };
+	u->over.line = 0;
 	u->offset = 0;
 	u->section = false;
-	u->over = false;
+	u->done = false;
 	u->told = false;
 	reset(u);
 }
@@ -445,13 +449,13 @@ uci_begin(struct uci *u, void (*event)(void *ctx, const struct uci_event *e),
 bool
 uci_feed(struct uci *u, const char *p, size_t n)
 {
-	for (size_t i = 0; i < n && !u->over; i++) {
+	for (size_t i = 0; i < n && !u->done; i++) {
 		const char c = p[i];
 		const bool keyword = u->state == ST_START || u->state == ST_KEY;
 
 		if (c == '\0' || (keyword && is_binary(c))) {
 			fault(u, UCI_FAULT_BINARY, u->now);
-			u->over = true;
+			u->done = true;
 			break;
 		}
 		byte(u, c);
@@ -463,20 +467,22 @@ uci_feed(struct uci *u, const char *p, size_t n)
 			u->now.column++;
 		}
 	}
-	return !u->over;
+	return !u->done;
 }
 
 void
 uci_end(struct uci *u)
 {
-	if (u->over)
+	if (u->done)
 		return;
 	if (u->state == ST_ESCAPE)	/* of nothing: as if it were not there */
 		u->state = u->before;
 	switch ((enum state)u->state) {
 	case ST_SINGLE:
 	case ST_DOUBLE:
-		fault(u, UCI_FAULT_QUOTE, u->quote);
+		/* A quote left out turns all later ones inside out: where the
+		 * first one ran over a line's end is where to look. */
+		fault(u, UCI_FAULT_QUOTE, u->over.line ? u->over : u->quote);
 		break;
 	case ST_KEY:
 		key_done(u, true);
@@ -492,7 +498,7 @@ uci_end(struct uci *u)
 	case ST_LOST:
 		break;
 	}
-	u->over = true;
+	u->done = true;
 }
 
 const char *

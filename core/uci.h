@@ -79,12 +79,13 @@ struct uci {
 	struct uci_pos now;		/* of the present byte */
 	struct uci_pos keyword;		/* of the present statement */
 	struct uci_pos quote;		/* that is open */
+	struct uci_pos over;		/* first quote that ran over a line's end */
 	uint32_t offset;		/* of the present byte in the file */
 	uint8_t state;
 	uint8_t before;			/* state that a backslash returns to */
 	bool carriage;			/* the backslash was followed by \r */
 	bool section;			/* a section has begun */
-	bool over;			/* after BINARY: reads no more */
+	bool done;			/* after BINARY: reads no more */
 	bool cut;			/* a word of the statement was too long */
 	bool told;			/* the lost tail had its fault */
 	uint8_t words;			/* begun, the keyword not counted */

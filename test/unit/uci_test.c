@@ -321,6 +321,8 @@ a_quote_that_never_ends(void **state)
 	expect("config t\noption a 'b\nconfig u\n", "C(t|-)!QUOTE@2:10");
 	expect("config t\noption a x\"b\n", "C(t|-)!QUOTE@2:11");
 	expect("config t\noption a \"b\\", "C(t|-)!QUOTE@2:10");
+	/* Left out behind b: the last quote of the file is not the culprit. */
+	expect("config t\noption a 'b\noption c 'd'\n", "C(t|-)!QUOTE@2:10");
 }
 
 static void
