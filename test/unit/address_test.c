@@ -369,6 +369,23 @@ an_address_moves_between_sets(void **state)
 }
 
 static void
+cleaning_leaves_what_another_set_holds(void **state)
+{
+	(void)state;
+	if (!possible)
+		skip();
+
+	const struct vrrp_conf_vip v = vip("10.0.0.1/32", "v0");
+	apply(&left, &v, 1);
+	address_up(&left, false, loop_clock());
+	serve(20);
+	apply(&right, &v, 1);			/* a reload that moves it */
+	address_clean(&right, loop_clock());
+	assert_int_equal(shown("v0", "10.0.0.1/32"), 1);
+	assert_int_equal(left.nthere, 1);
+}
+
+static void
 all_addresses_can_be_replaced_at_once(void **state)
 {
 	static struct vrrp_conf_vip v[2][CONFIG_VRRP_VIPS];
@@ -575,6 +592,7 @@ main(void)
 		T(promote_secondaries_of_the_administrator_stays),
 		T(a_reload_touches_only_what_differs),
 		T(an_address_moves_between_sets),
+		T(cleaning_leaves_what_another_set_holds),
 		T(all_addresses_can_be_replaced_at_once),
 		T(a_leftover_is_removed_and_a_stranger_stays),
 		T(a_later_life_takes_over_what_lies_there),

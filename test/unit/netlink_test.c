@@ -216,6 +216,36 @@ a_dump_given_up_does_not_spoil_the_next(void **state)
 }
 
 static void
+an_old_answer_is_not_taken_for_a_new_one(void **state)
+{
+	struct netlink_dump d = { .msg = count, .begin = count_begin };
+	struct { struct nlmsghdr h; struct ifinfomsg ifi; } ask = {
+		.h = { .nlmsg_len = sizeof ask, .nlmsg_type = RTM_GETLINK,
+		       .nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK, .nlmsg_seq = 9999 },
+		.ifi.ifi_index = 1,
+	};
+	(void)state;
+	if (!possible)
+		skip();
+
+	assert_int_equal(send(nl.fd, &ask, sizeof ask, 0), sizeof ask);
+	struct nlmsghdr *h = netlink_begin(&nl, RTM_GETLINK, 0);
+	nlmsg_put_header(h, sizeof(struct ifinfomsg));
+	nlmsg_put_text(h, IFLA_IFNAME, "nosuch");
+	assert_int_equal(netlink_ask(&nl, &d, NULL), -ENODEV);
+	assert_int_equal(seen, 0);
+	assert_int_equal(nl.stats.stale, 2);
+	/* The same before a batch. */
+	static struct asker a = { .call.done = noted };
+	assert_int_equal(send(nl.fd, &ask, sizeof ask, 0), sizeof ask);
+	put_addr(RTM_NEWADDR, NLM_F_CREATE, 4711, 1, 1);
+	netlink_commit(&nl, &a.call, 0);
+	netlink_flush(&nl);
+	assert_int_equal(a.n, 1);
+	assert_int_equal(a.error[0], -ENODEV);
+}
+
+static void
 a_get_request_brings_its_object(void **state)
 {
 	struct netlink_dump d = { .msg = count, .begin = count_begin };
@@ -368,6 +398,7 @@ main(void)
 		T(a_request_that_is_too_long_is_answered_unsent),
 		T(a_dump_says_everything),
 		T(a_dump_given_up_does_not_spoil_the_next),
+		T(an_old_answer_is_not_taken_for_a_new_one),
 		T(a_get_request_brings_its_object),
 		T(an_interrupted_dump_is_repeated),
 		T(lost_events_are_noticed_when_the_queue_is_empty),
