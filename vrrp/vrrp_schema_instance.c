@@ -134,6 +134,7 @@ check_sense(struct compile *c, const struct compile_section *s,
 	    struct vrrp_conf_instance *ins)
 {
 	const bool owner = ins->priority == 255;
+	const bool unicast = compile_doc_first(c, s, "unicast_peer") != NULL;
 
 	if (owner && !ins->preempt)
 		compile_warn(c, s->at, "priority 255 preempts always: nopreempt does nothing");
@@ -141,10 +142,10 @@ check_sense(struct compile *c, const struct compile_section *s,
 		compile_warn(c, compile_doc_where(c, s, "preempt_delay"),
 			     "preempt_delay does nothing %s", owner ?
 			     "at priority 255" : "without preempt");
-	if (ins->unicast_src.family != 0 && ins->peers.n == 0)
+	if (ins->unicast_src.family != 0 && !unicast)
 		compile_warn(c, compile_doc_where(c, s, "unicast_src_ip"),
 			     "unicast_src_ip does nothing without a unicast_peer");
-	if (ins->mcast_src.family != 0 && ins->peers.n > 0)
+	if (ins->mcast_src.family != 0 && unicast)
 		compile_warn(c, compile_doc_where(c, s, "mcast_src_ip"),
 			     "mcast_src_ip does nothing with a unicast_peer");
 	if (!ins->accept && !owner) {
