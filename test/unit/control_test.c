@@ -449,6 +449,40 @@ line_that_never_ends_is_refused(void **state)
 	assert_true(begins(ask(flood), "1 no INSTANCE \"xxxx"));
 }
 
+/* Any words in any order, and any bytes: an answer, or the end; the server lives. */
+static void
+random_requests_harm_nobody(void **state)
+{
+	(void)state;
+	static const char *const word[] = {
+		"status", "json", "own", "process", "?", "help", "me", "shout", "tell",
+		"lan", "metrics", "memory", "overview", "\t", "", "xyzzy", "\xc3\xa4",
+	};
+	srand(7);
+	for (int i = 0; i < 1500; i++) {
+		char line[400];
+		size_t n = 0;
+		for (int k = rand() % 6; k >= 0; k--) {
+			if (rand() % 8)
+				n += (size_t)snprintf(line + n, 40, "%s ", word[rand() % 17]);
+			for (int b = rand() % 40 - 36; b > 0; b--)
+				line[n++] = (char)rand();
+		}
+		line[n++] = '\n';
+		bool ended;
+		const int fd = dial();
+		say(fd, line, n);
+		pump_ms(1);
+		const char *s = hear(fd, &ended);
+		if (!ended || !strchr("012", s[0]))
+			fail_msg("round %d: \"%.*s\" got \"%.80s\"", i, (int)n, line, s);
+		if (s[0] == '0' && s[2] == '{')
+			assert_true(lint_json(s + 2));
+		close(fd);
+	}
+	pump_ms(5);
+}
+
 static void
 half_a_line_is_never_run(void **state)
 {
@@ -772,6 +806,7 @@ main(void)
 		T(reload_without_a_word_ends_by_itself),
 		T(garbage_is_counted_and_closed),
 		T(line_that_never_ends_is_refused),
+		T(random_requests_harm_nobody),
 		T(half_a_line_is_never_run),
 		T(line_may_come_byte_by_byte),
 		T(client_that_says_nothing_is_closed),

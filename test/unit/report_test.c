@@ -64,7 +64,7 @@ static const void *
 peer_row(const void *parent, unsigned i)
 {
 	const struct router *r = parent;
-	assert_true(r - routers < nrouters);	/* never under a row that is gone */
+	assert_true(r < routers + nrouters);	/* never under a row that is gone */
 	return i < r->npeers ? &r->peer[i] : NULL;
 }
 
@@ -72,7 +72,7 @@ static const void *
 vip_row(const void *parent, unsigned i)
 {
 	const struct router *r = parent;
-	assert_true(r - routers < nrouters);
+	assert_true(r < routers + nrouters);
 	return i < r->nvips ? &r->vip[i] : NULL;
 }
 

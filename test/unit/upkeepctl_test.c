@@ -224,9 +224,10 @@ slurp(FILE *f, char *buf, size_t cap)
 static int
 run_in(const char *where, const char *words)
 {
-	char line[2048], *argv[40] = { "upkeepctl", "-R", (char *)where };
+	char line[2048], folder[512], *argv[40] = { "upkeepctl", "-R", folder };
 	int argc = where ? 3 : 1, status;
 	FILE *o = tmpfile(), *e = tmpfile();
+	snprintf(folder, sizeof folder, "%s", where ? where : "");
 	snprintf(line, sizeof line, "%s", words);
 	for (char *w = strtok(line, " "); w; w = strtok(NULL, " "))
 		argv[argc++] = w;
