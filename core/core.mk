@@ -81,3 +81,5 @@ core-y += upkeepctl_monitor.o
 core-y += upkeepctl_out.o
 core-y += compile_check.o
 core-y += schema_keys.o
+pure-y += core/nlmsg.o
+pure-y += core/link_msg.o

@@ -50,8 +50,10 @@
 
 /* 40..49: interfaces */
 #define CORE_LOG_LINK_STATE	40, LOG_INFO, "if=%s ifindex=%u %s"
-#define CORE_LOG_LINK_FULL	41, LOG_WARN, "if=%s address=%s is not seen: raise CONFIG_LINK_ADDRS (%u) held=%u"
-#define CORE_LOG_LINK_LOST	42, LOG_WARN, "the kernel dropped events: interfaces are compared anew, count=%llu"
+#define CORE_LOG_LINK_FULL	41, LOG_WARN, \
+	"if=%s address=%s is not seen: raise CONFIG_LINK_ADDRS (%u) held=%u"
+#define CORE_LOG_LINK_LOST	42, LOG_WARN, \
+	"the kernel dropped events: interfaces are compared anew, count=%llu"
 #define CORE_LOG_LINK_DUMP	43, LOG_WARN, "can't read the interfaces: error=%d retry_ms=%d"
 #define CORE_LOG_LINK_QUERY	44, LOG_WARN, "if=%s can't be read: error=%d %s"
 

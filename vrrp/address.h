@@ -90,9 +90,9 @@ void address_set_init(struct address_set *s, struct addresses *all, const char *
 		      void (*restored)(struct address_set *, struct address *,
 				       struct mono));
 
-/* Makes the set hold exactly `vips`.  Those it had stay untouched; new ones are put into the
- * kernel when the set is up; those no longer in it leave with the next address_sweep(). Returns 0, or
- * -ENOSPC when a pool was full (CONFIG_VRRP_VIPS, CONFIG_LINKS); the rest serves. */
+/* Makes the set hold exactly `vips`.  Those it had stay untouched; new ones are put into
+ * the kernel when the set is up; those no longer in it leave with the next address_sweep().
+ * Returns 0, or -ENOSPC when a pool was full (CONFIG_VRRP_VIPS, CONFIG_LINKS); the rest serves. */
 port_must_check int address_set_apply(struct address_set *s, const struct vrrp_conf_vip *vips,
 				      unsigned n, struct mono now);
 
@@ -100,9 +100,9 @@ port_must_check int address_set_apply(struct address_set *s, const struct vrrp_c
  * move between instances.  After all sets of a reload were applied. */
 void address_sweep(struct addresses *all, struct mono now);
 
-/* Up: every address is put on its interface; down: taken away.  All in as few system calls as possible;
- * `there`, `err` and `nthere` say what came of it.  `resume`: the set was up in an earlier life
- * of this process, what lies there already is ours. */
+/* Up: every address is put on its interface; down: taken away.  All in as few system calls as
+ * possible; `there`, `err` and `nthere` say what came of it.  `resume`: the set was up in an
+ * earlier life of this process, what lies there already is ours. */
 void address_up(struct address_set *s, bool resume, struct mono now);
 void address_down(struct address_set *s, struct mono now);
 

@@ -29,3 +29,4 @@ vrrp-y += vrrp_schema.o
 vrrp-y += vrrp_schema_address.o
 vrrp-y += vrrp_schema_instance.o
 vrrp-y += vrrp_schema_list.o
+pure-y += vrrp/address_msg.o

@@ -20,12 +20,18 @@
 #define VRRP_LOG_SEND	108, LOG_WARN, "vr=%s if=%s advert not sent: error=%d held=%u"
 
 /* 110..129: virtual addresses and announcements */
-#define VRRP_LOG_VIP_ADD 110, LOG_ERR, "vr=%s address=%s/%u if=%s can't be added: error=%d %s held=%u"
-#define VRRP_LOG_VIP_DEL 111, LOG_WARN, "vr=%s address=%s/%u if=%s can't be removed: error=%d %s held=%u"
-#define VRRP_LOG_VIP_AGAIN 112, LOG_WARN, "vr=%s address=%s/%u if=%s was removed by somebody else, put back: times=%u held=%u"
-#define VRRP_LOG_VIP_FOREIGN 113, LOG_NOTICE, "vr=%s address=%s/%u if=%s is not from us and stays there"
-#define VRRP_LOG_VIP_LEFT 114, LOG_NOTICE, "vr=%s address=%s/%u if=%s was left by an earlier life and is removed"
-#define VRRP_LOG_VIP_DAD 115, LOG_ERR, "vr=%s address=%s/%u if=%s is in use by another host (duplicate address detection)"
+#define VRRP_LOG_VIP_ADD 110, LOG_ERR, \
+	"vr=%s address=%s/%u if=%s can't be added: error=%d %s held=%u"
+#define VRRP_LOG_VIP_DEL 111, LOG_WARN, \
+	"vr=%s address=%s/%u if=%s can't be removed: error=%d %s held=%u"
+#define VRRP_LOG_VIP_AGAIN 112, LOG_WARN, \
+	"vr=%s address=%s/%u if=%s was removed by somebody else, put back: times=%u held=%u"
+#define VRRP_LOG_VIP_FOREIGN 113, LOG_NOTICE, \
+	"vr=%s address=%s/%u if=%s is not from us and stays there"
+#define VRRP_LOG_VIP_LEFT 114, LOG_NOTICE, \
+	"vr=%s address=%s/%u if=%s was left by an earlier life and is removed"
+#define VRRP_LOG_VIP_DAD 115, LOG_ERR, \
+	"vr=%s address=%s/%u if=%s is in use by another host (duplicate address detection)"
 #define VRRP_LOG_PROMOTE 116, LOG_WARN, "if=%s promote_secondaries=%u can't be set: error=%d %s"
 
 #endif
