@@ -68,8 +68,9 @@ class Upkeep:
     def write(self, *sections):
         text = sections[0] if sections and \
             isinstance(sections[0], (str, bytes)) else uci(*sections)
-        with open(self.file, 'wb') as f:
+        with open(self.file + '.new', 'wb') as f:
             f.write(text if isinstance(text, bytes) else text.encode())
+        os.rename(self.file + '.new', self.file)
 
     def start(self, wait=True):
         expect(os.access(UPKEEPD, os.X_OK), 'no daemon at ' + UPKEEPD)
@@ -123,8 +124,11 @@ class Upkeep:
         return self.instance(name)['stats'][key]
 
     def wait(self, state, name='lan', timeout=10.0):
-        until('%s on %s in state %d' % (name, self.node.name, state),
-              lambda: self.state(name) == state, timeout, 0.02)
+        def probe():
+            with contextlib.suppress(Failure):      # a child restarts
+                return self.state(name) == state
+        until('%s on %s in state %d' % (name, self.node.name, state), probe,
+              timeout, 0.02)
         return self
 
     def metrics(self):

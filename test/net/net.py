@@ -111,11 +111,12 @@ class Node:
         run('ip', 'netns', 'add', self.ns)
         self.fd = os.open('/run/netns/' + self.ns, os.O_RDONLY)
         self.ip('link set lo up')
-        with self.inside():     # nothing on its own behalf on the wire
-            for key in 'default/accept_ra', 'default/router_solicitations', \
-                    'default/accept_dad':
-                with open('/proc/sys/net/ipv6/conf/' + key, 'w') as f:
-                    f.write('0')
+        for key in 'accept_ra', 'router_solicitations', 'accept_dad':
+            self.sysctl('ipv6/conf/default/' + key, 0)
+
+    def sysctl(self, key, value):
+        with self.inside(), open('/proc/sys/net/' + key, 'w') as f:
+            f.write(str(value))
 
     def source(self, fam):
         return self.ip4 if fam == 4 else self.ll

@@ -3,7 +3,7 @@
 
 A test is a function with @test in a *_test.py of the folder; its name is the
 rule.  @test(4, 6) runs it once for each family.  `run [-j N] [-l] [NAME ...]`
-runs those whose name contains one of the words given.
+runs those whose name contains, or whose file is, one of the words given.
 """
 
 import importlib
@@ -126,7 +126,8 @@ def main(folder, script):
     if os.geteuid():
         print('not ok root - namespaces need root\n0 passed, 1 failed')
         return 1
-    names = [n for n in TESTS if not args or any(a in n for a in args)]
+    names = [n for n in TESTS if not args or any(
+        a in n or a == TESTS[n][0].__module__[:-5] for a in args)]
     if not names:
         print('no test is called ' + ' or '.join(args))
         return 1

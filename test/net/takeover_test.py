@@ -230,8 +230,12 @@ def v3_backup_learns_the_interval_and_says_its_own_as_master(net, fam):
     cap = net.capture()
     p = Puppet(net.c, fam, interval=60)
     p.speak(0.6)
-    r2 = Upkeep(net.r2, vr(fam=fam)).wait(BACKUP)
-    quiet('r2 spoke over a slower master', lambda: cap.adverts(net.r2), 2.5)
+    r2 = Upkeep(net.r2, vr(fam=fam))
+    until('r2 hears', lambda: r2.stat('advert_rcvd') > 1)
+    r2.wait(BACKUP)
+    t = time.time()
+    quiet('r2 spoke over a slower master', lambda: cap.adverts(net.r2, t),
+          2.5)
     p.hush()
     last = cap.adverts(net.c)[-1].t
     first = cap.first(net.r2, last)
