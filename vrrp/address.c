@@ -11,6 +11,10 @@
 #include "vrrp_log.h"
 #include "vrrp_pools.h"
 
+/* What is not in the table of links can't be kept, nor cleaned up after a crash. */
+_Static_assert(CONFIG_LINK_ADDRS > CONFIG_VRRP_VIPS,
+	       "CONFIG_LINK_ADDRS must hold CONFIG_VRRP_VIPS and the interfaces' own addresses");
+
 /* ---- slots ---- */
 
 static bool

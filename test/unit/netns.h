@@ -74,7 +74,7 @@ netns_sh(const char *fmt, ...)
 static inline const char *
 netns_out(const char *cmd)
 {
-	static char out[65536];
+	static char out[1 << 20];
 	FILE *f = popen(cmd, "r");
 	size_t n = f ? fread(out, 1, sizeof out - 1, f) : 0;
 
