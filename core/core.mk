@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # core: what the parent and both children stand on, one object a line.
 core-y += port.o
 core-y += timer.o

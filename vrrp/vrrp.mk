@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # vrrp: the VRRP child, one object a line.
 vrrp-y += adv.o
 vrrp-y += auth.o
