@@ -20,6 +20,10 @@ struct net_addr {
 	uint8_t a[16];			/* network order; IPv4 in the first 4, rest 0 */
 };
 
+/* Whether a family (AF_*) is IPv6; never in a build without it, so that the compiler
+ * leaves the other branch out. */
+#define net_is_ip6(family)	(IS_ENABLED(CONFIG_IPV6) && (family) == AF_INET6)
+
 /* 4, 16, or 0 for no address. */
 size_t net_addr_len(const struct net_addr *a);
 

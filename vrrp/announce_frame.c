@@ -75,5 +75,5 @@ size_t
 announce_frame(uint8_t out[ANNOUNCE_FRAME_MAX], const struct net_addr *vip,
 	       const uint8_t mac[NET_MAC])
 {
-	return vip->family == AF_INET6 ? na(out, vip, mac) : arp(out, vip, mac);
+	return net_is_ip6(vip->family) ? na(out, vip, mac) : arp(out, vip, mac);
 }

@@ -62,7 +62,7 @@ pack_addresses(const struct instance *in, uint8_t *out)
 {
 	unsigned n;
 	const struct vrrp_conf_vip *vip = instance_vips(in, &n);
-	size_t alen = in->conf->family == AF_INET6 ? 16 : 4;
+	size_t alen = net_is_ip6(in->conf->family) ? 16 : 4;
 
 	n = in->conf->nadvertised;
 	for (unsigned i = 0; i < n; i++)
@@ -84,7 +84,7 @@ send_to(struct instance *in, const struct net_addr *dst, uint8_t prio)
 		.vrid = conf->vrid,
 		.prio = prio,
 		.naddr = pack_addresses(in, msg + ADV_HEADER),
-		.alen = conf->family == AF_INET6 ? 16 : 4,
+		.alen = net_is_ip6(conf->family) ? 16 : 4,
 		.auth_type = conf->auth == VRRP_CONF_AUTH_PASS ?
 			     ADV_AUTH_PASS : ADV_AUTH_NONE,
 		.sum = conf->v3_checksum_as_v2 ? ADV_SUM_PLAIN : ADV_SUM_PSEUDO,
@@ -110,7 +110,7 @@ send_advert(struct instance *in, uint8_t prio)
 	const struct vrrp_conf_peer *peer = instance_peers(in, &n);
 
 	if (!n) {
-		send_to(in, in->conf->family == AF_INET6 ?
+		send_to(in, net_is_ip6(in->conf->family) ?
 			&in->all->mcast_group6 : &in->all->mcast_group4, prio);
 		return;
 	}

@@ -83,7 +83,7 @@ follow_socket(struct router *r)
 			return;
 		}
 		int err = socket_open(s, r->all->loop, family, r->link->ifindex,
-				      r->link->name, family == AF_INET6 ?
+				      r->link->name, net_is_ip6(family) ?
 				      &all->mcast_group6 : &all->mcast_group4,
 				      instance_at);
 

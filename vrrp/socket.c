@@ -80,7 +80,7 @@ membership(const struct socket *s, bool join)
 {
 	if (!s->group.family)
 		return 0;
-	if (s->family == AF_INET) {
+	if (!net_is_ip6(s->family)) {
 		struct ip_mreqn m = { .imr_ifindex = (int)s->ifindex };
 
 		memcpy(&m.imr_multiaddr, s->group.a, 4);
@@ -135,7 +135,7 @@ deliver(struct socket *s, unsigned i, size_t n, struct mono now)
 	size_t len = n;
 	enum adv_verdict v = ADV_OK;
 
-	if (s->family == AF_INET)
+	if (!net_is_ip6(s->family))
 		v = adv_ip4(&meta, &payload, &len, rx.data[i], n);
 	else
 		meta6(&meta, &rx.msg[i].msg_hdr, &rx.from[i]);
@@ -207,8 +207,8 @@ socket_open(struct socket *s, struct loop *loop, uint8_t family,
 		err = -errno;
 	set(s->io.fd, SOL_SOCKET, SO_PRIORITY, PRIORITY_CTRL);
 	if (!err)
-		err = family == AF_INET ? set4(s->io.fd, ifindex) :
-					  set6(s->io.fd, ifindex);
+		err = net_is_ip6(family) ? set6(s->io.fd, ifindex) :
+					   set4(s->io.fd, ifindex);
 	if (!err)
 		err = membership(s, true);
 	if (!err)
@@ -291,7 +291,7 @@ socket_send(const struct socket *s, const struct net_addr *src,
 		.msg_iov = &iov, .msg_iovlen = 1, .msg_control = space,
 	};
 
-	if (s->family == AF_INET) {
+	if (!net_is_ip6(s->family)) {
 		memcpy(&to4.sin_addr, dst->a, 4);
 		mh.msg_name = &to4;
 		mh.msg_namelen = sizeof to4;
