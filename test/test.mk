@@ -10,7 +10,7 @@ soft := adddf3 subdf3 muldf3 divdf3 eqdf2 nedf2 ltdf2 ledf2 gtdf2 gedf2 unorddf2
 	fixdfsi fixdfdi fixunsdfsi fixunsdfdi floatsidf floatdidf floatunsidf \
 	floatundidf addsf3 subsf3 mulsf3 eqsf2 nesf2 floatsisf floatunsisf \
 	extendsfdf2 truncdfsf2
-unit-cflags = $(filter-out -Wmissing-prototypes,$(cflags)) -include $B/config.h \
+unit-cflags = $(filter-out -Wmissing-prototypes -Werror,$(cflags)) -include $B/config.h \
 	-Icore -Ivrrp -Icheck -Itest/unit -isystem $T/test
 unit-ldflags = $(foreach f,$(ldflags),$(if $(findstring --wrap,$f),,$f)) \
 	$(if $(integer),$(soft:%=-Wl,--defsym=__%=abort))
@@ -25,8 +25,9 @@ $B/test/unit/%: test/unit/%.c $B/flags $B/config.h $T/test.done $(archives)
 	$Q$(cc) $(unit-cflags) $(CFLAGS) -MMD -MP -MF $@.d $(unit-ldflags) -o $@ $(start) $< \
 		-Wl,--start-group $(archives) -Wl,--end-group $T/test/libcmocka.a $(libs)
 
-test-unit: $(unit) | $(if $(qemu),need-qemu)
-	@bad=; for t in $(unit); do $(qemu) $$t || bad=1; done; test -z "$$bad"
+test-unit: $(unit:%=run-%)
+$(unit:%=run-%): run-%: % | $(if $(qemu),need-qemu)
+	@$(qemu) $<
 
 variants: | need-test
 	+@MAKE='$(MAKE)' test/variants
