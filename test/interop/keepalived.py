@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: MIT
 """keepalived -- Debian's keepalived as a peer on one node."""
 
+import contextlib
 import os
 import signal
 
 from daemon import VIPS
-from net import expect, until
+from net import children, expect, until
 
 
 class Keepalived:
@@ -13,7 +14,8 @@ class Keepalived:
 
     def __init__(self, node, fam=4, vips=None, excluded=(), start=True,
                  peers=(), password=None, **words):
-        self.node, self.p = node, None
+        self.node, self.p, self.read = node, None, 0
+        self.pids = os.path.join(node.net.tmp, node.name)
         base = dict(state='BACKUP', interface='eth0', virtual_router_id=51,
                     priority=100, advert_int='0.1', version=3)
         base.update(words)
@@ -34,14 +36,17 @@ class Keepalived:
             self.start()
 
     def start(self):
-        tmp = os.path.join(self.node.net.tmp, self.node.name)
+        if os.path.exists(self.log):
+            self.read = os.path.getsize(self.log)
         self.p = self.node.popen(self.node.name + '-keepalived.log', [
             'keepalived', '-n', '-l', '-D', '-P', '-f', self.conf,
-            '-p', tmp + '.pid', '-r', tmp + '-vrrp.pid'])
+            '-p', self.pids + '.pid', '-r', self.pids + '-vrrp.pid'])
         return self
 
     def text(self):
+        """What it has logged in its present life."""
         with open(self.log, errors='replace') as f:
+            f.seek(self.read)
             return f.read()
 
     def wait(self, state, timeout=15):
@@ -56,12 +61,16 @@ class Keepalived:
         return self
 
     def kill(self):
-        """Both processes at once."""
+        """Both processes at once; a zombie would keep the next one off."""
         if self.p and self.p.poll() is None:
-            with open('/proc/%d/task/%d/children' % ((self.p.pid,) * 2)) as f:
-                for pid in [self.p.pid] + [int(w) for w in f.read().split()]:
-                    os.kill(pid, signal.SIGKILL)
+            pids = [self.p.pid] + children(self.p.pid)
+            for sig in signal.SIGSTOP, signal.SIGKILL:
+                for pid in pids:
+                    os.kill(pid, sig)
             self.p.wait()
+            for end in '.pid', '-vrrp.pid':
+                with contextlib.suppress(OSError):
+                    os.unlink(self.pids + end)
 
     def stop(self):
         self.p.terminate()

@@ -12,8 +12,8 @@ from runner import test
 def recorded(net, *sections):
     """Run upkeepd through MASTER and its end; the recording's path."""
     pcap = os.path.join(net.logs, 'seen.pcap')
-    p = net.switch.popen('tcpdump.log', ['tcpdump', '-i', 'br0', '-U', '-w',
-                                         pcap])
+    p = net.switch.popen('tcpdump.log', ['tcpdump', '-i', 'br0', '-U', '-w', pcap,
+                                         '--immediate-mode'])
     until('tcpdump listens', lambda: os.path.exists(pcap) and
           os.path.getsize(pcap) >= 24)
     cap = net.capture()
@@ -22,8 +22,12 @@ def recorded(net, *sections):
     until('announced', lambda: len(cap.garps(net.r1)) > 4)
     up.stop()
     until('priority 0', lambda: cap.adverts(net.r1, prio=0))
-    size = os.path.getsize(pcap)
-    until('written', lambda: os.path.getsize(pcap) >= size)
+    sizes = []
+
+    def settled():
+        sizes.append(os.path.getsize(pcap))
+        return len(sizes) > 5 and sizes[-1] == sizes[-5]
+    until('all is written', settled, step=0.05)
     p.terminate()
     p.wait()
     return pcap
