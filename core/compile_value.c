@@ -18,8 +18,9 @@ compile_value_shown(const char *s, size_t len, char out[COMPILE_SHOWN])
 
 	for (size_t i = 0; i < n; i++)
 		out[i] = (unsigned char)s[i] < 0x20 || s[i] == 0x7f ? '?' : s[i];
-	memcpy(out + n, "...", 3);
-	out[len <= room ? n : n + 3] = '\0';
+	out[n] = '\0';
+	if (n < len)
+		memcpy(out + n, "...", sizeof "...");
 	return out;
 }
 

@@ -68,6 +68,7 @@ fault(struct uci *u, enum uci_fault f, struct uci_pos at)
 		e.word[0].s = u->key;
 		e.word[0].len = u->keylen;
 		e.word[0].at = at;
+		e.word[0].end_line = at.line;
 		e.word[0].present = true;
 	}
 	u->event(u->ctx, &e);

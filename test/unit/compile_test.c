@@ -331,6 +331,21 @@ a_missing_quote_is_guessed(void **state)
 }
 
 static void
+a_long_value_is_shown_cut(void **state)
+{
+	char text[96], out[COMPILE_SHOWN];
+
+	(void)state;
+	memset(text, 'x', sizeof text);
+	for (size_t n = 0; n < sizeof text; n++) {
+		memset(out, 'y', sizeof out);
+		assert_ptr_equal(compile_value_shown(text, n, out), out);
+		assert_int_equal(strlen(out), n < COMPILE_SHOWN ? n : COMPILE_SHOWN - 1);
+		assert_true(n < COMPILE_SHOWN || strcmp(out + strlen(out) - 3, "...") == 0);
+	}
+}
+
+static void
 unknown_words_get_the_nearest_known_one(void **state)
 {
 	(void)state;
@@ -638,6 +653,7 @@ main(void)
 		cmocka_unit_test(addresses),
 		cmocka_unit_test(interface_names),
 		cmocka_unit_test(a_missing_quote_is_guessed),
+		cmocka_unit_test(a_long_value_is_shown_cut),
 		cmocka_unit_test(unknown_words_get_the_nearest_known_one),
 		cmocka_unit_test(options_of_globals_come_from_several_schemas),
 		cmocka_unit_test(what_is_required_is_missed),
