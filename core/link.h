@@ -44,7 +44,7 @@ struct link {
 	uint32_t mtu;
 	uint8_t mac[NET_MAC];
 	bool has_mac;			/* a 6-byte hardware address */
-	bool promote;			/* IPv4 promote_secondaries */
+	uint8_t inet;			/* IPv4 settings: enum link_msg_inet */
 	uint32_t base;			/* ifindex below a macvlan or VLAN */
 	char kind[LINK_MSG_KIND];
 	struct link_addr *addrs;

@@ -12,21 +12,25 @@
 /* Younger than the oldest headers we build with (Linux 5.18). */
 #define ADDR_PROTO	11		/* IFA_PROTO */
 
-/* promote_secondaries out of IFLA_AF_SPEC { AF_INET { IFLA_INET_CONF } }, an array
- * of u32 in which IPV4_DEVCONF_* counts from 1. */
+/* Settings out of IFLA_AF_SPEC { AF_INET { IFLA_INET_CONF } }, an array of u32 in
+ * which IPV4_DEVCONF_* counts from 1. */
 static bool
-promote(const struct nlattr *spec, bool *out)
+inet_settings(const struct nlattr *spec, uint8_t *out)
 {
 	const struct nlattr *families[AF_INET + 1];
 	const struct nlattr *inet[IFLA_INET_MAX + 1];
-	uint32_t conf[IPV4_DEVCONF_PROMOTE_SECONDARIES];
+	uint32_t conf[IPV4_DEVCONF_ACCEPT_LOCAL];	/* the highest we read */
 
 	if (!spec || !nlmsg_nested(spec, families, AF_INET) ||
 	    !families[AF_INET] ||
 	    !nlmsg_nested(families[AF_INET], inet, IFLA_INET_MAX) ||
 	    !nlmsg_get_bytes(inet[IFLA_INET_CONF], conf, sizeof conf))
 		return false;
-	*out = conf[IPV4_DEVCONF_PROMOTE_SECONDARIES - 1] != 0;
+	*out = 0;
+	if (conf[IPV4_DEVCONF_PROMOTE_SECONDARIES - 1])
+		*out |= LINK_MSG_PROMOTE;
+	if (conf[IPV4_DEVCONF_ACCEPT_LOCAL - 1])
+		*out |= LINK_MSG_LOCAL;
 	return true;
 }
 
@@ -66,8 +70,8 @@ decode_link(const struct nlmsghdr *h, struct link_msg *out)
 	if (tb[IFLA_ADDRESS] && tb[IFLA_ADDRESS]->nla_len == NLA_HDRLEN + NET_MAC &&
 	    nlmsg_get_bytes(tb[IFLA_ADDRESS], out->mac, NET_MAC))
 		out->has |= LINK_MSG_MAC;
-	if (promote(tb[IFLA_AF_SPEC], &out->promote))
-		out->has |= LINK_MSG_PROMOTE;
+	if (inet_settings(tb[IFLA_AF_SPEC], &out->inet))
+		out->has |= LINK_MSG_INET;
 	if (tb[IFLA_LINKINFO] && nlmsg_nested(tb[IFLA_LINKINFO], info, IFLA_INFO_KIND))
 		(void)nlmsg_get_text(info[IFLA_INFO_KIND], out->kind, sizeof out->kind);
 	return LINK_MSG_LINK;

@@ -18,7 +18,13 @@ enum link_msg_has {
 	LINK_MSG_MAC = 1u << 2,
 	LINK_MSG_OPER = 1u << 3,
 	LINK_MSG_BASE = 1u << 4,
-	LINK_MSG_PROMOTE = 1u << 5,
+	LINK_MSG_INET = 1u << 5,
+};
+
+/* IPv4 settings of an interface that matter to virtual addresses. */
+enum link_msg_inet {
+	LINK_MSG_PROMOTE = 1u << 0,	/* promote_secondaries */
+	LINK_MSG_LOCAL = 1u << 1,	/* accept_local */
 };
 
 struct link_msg {
@@ -32,7 +38,7 @@ struct link_msg {
 	uint8_t mac[NET_MAC];		/* only of 6-byte hardware addresses */
 	uint8_t operstate;		/* IF_OPER_* */
 	uint32_t base;			/* IFLA_LINK: of a macvlan, a VLAN, a veth */
-	bool promote;			/* promote_secondaries of IPv4 */
+	uint8_t inet;			/* enum link_msg_inet: those that are on */
 	char kind[LINK_MSG_KIND];	/* "": a device of no kind */
 };
 

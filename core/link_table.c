@@ -77,7 +77,7 @@ link_table_detach(struct links *ls, struct link *l)
 	l->flags = 0;
 	l->operstate = 0;
 	l->has_mac = false;
-	l->promote = false;
+	l->inet = 0;
 	l->base = 0;
 	l->kind[0] = '\0';
 	while (l->addrs)
@@ -144,8 +144,8 @@ apply_link(struct links *ls, const struct link_msg *m)
 	}
 	if (m->has & LINK_MSG_BASE)
 		l->base = m->base;
-	if (m->has & LINK_MSG_PROMOTE)
-		l->promote = m->promote;
+	if (m->has & LINK_MSG_INET)
+		l->inet = m->inet;
 	if (m->kind[0])
 		memcpy(l->kind, m->kind, sizeof l->kind);
 	set_usable(ls, l);

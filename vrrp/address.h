@@ -44,6 +44,15 @@ enum address_mode {
 	ADDRESS_AGAIN,			/* someone had removed them */
 };
 
+/* What an interface with virtual IPv4 addresses was set to, and will be again
+ * without: a primary address that is deleted leaves its secondaries
+ * (promote_secondaries), and the owner is heard, whose adverts come from an
+ * address that is also ours while we are MASTER (accept_local). */
+struct address_tuned {
+	uint32_t ifindex;		/* 0: nothing is our doing */
+	uint8_t inet;			/* enum link_msg_inet: what we switched on */
+};
+
 /* All sets of the process stand on one of these. */
 struct addresses {
 	struct netlink *nl;
@@ -63,7 +72,7 @@ struct addresses {
 	uint64_t adds, deletes, errors;	/* requests, and those refused */
 	uint64_t restored;		/* addresses put back */
 	uint64_t found;			/* found in place: earlier life, other hand */
-	uint32_t promoted[CONFIG_LINKS]; /* ifindex whose promote_secondaries is our doing */
+	struct address_tuned interface[CONFIG_LINKS]; /* by slot of the link */
 };
 
 struct address_set {

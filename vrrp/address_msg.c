@@ -65,16 +65,19 @@ address_msg_delete(struct nlmsghdr *h, const struct vrrp_conf_vip *v, uint32_t i
 }
 
 void
-address_msg_promote(struct nlmsghdr *h, uint32_t ifindex, bool on)
+address_msg_tune(struct nlmsghdr *h, uint32_t ifindex, unsigned inet, bool on)
 {
 	struct ifinfomsg *ifi = nlmsg_put_header(h, sizeof *ifi);
 
 	ifi->ifi_index = (int)ifindex;
 	struct nlattr *spec = nlmsg_nest(h, IFLA_AF_SPEC);
-	struct nlattr *inet = nlmsg_nest(h, AF_INET);
+	struct nlattr *family = nlmsg_nest(h, AF_INET);
 	struct nlattr *conf = nlmsg_nest(h, IFLA_INET_CONF);
-	nlmsg_put_u32(h, IPV4_DEVCONF_PROMOTE_SECONDARIES, on);
+	if (inet & LINK_MSG_PROMOTE)
+		nlmsg_put_u32(h, IPV4_DEVCONF_PROMOTE_SECONDARIES, on);
+	if (inet & LINK_MSG_LOCAL)
+		nlmsg_put_u32(h, IPV4_DEVCONF_ACCEPT_LOCAL, on);
 	nlmsg_nest_end(h, conf);
-	nlmsg_nest_end(h, inet);
+	nlmsg_nest_end(h, family);
 	nlmsg_nest_end(h, spec);
 }

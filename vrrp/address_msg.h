@@ -7,6 +7,7 @@
 #ifndef ADDRESS_MSG_H
 #define ADDRESS_MSG_H
 
+#include "link_msg.h"
 #include "nlmsg.h"
 #include "vrrp_conf.h"
 
@@ -15,7 +16,7 @@
 void address_msg_add(struct nlmsghdr *h, const struct vrrp_conf_vip *v, uint32_t ifindex);
 void address_msg_delete(struct nlmsghdr *h, const struct vrrp_conf_vip *v, uint32_t ifindex);
 
-/* Whether a primary address that is deleted leaves its secondaries in place. */
-void address_msg_promote(struct nlmsghdr *h, uint32_t ifindex, bool on);
+/* Switches IPv4 settings of an interface, those in `inet` (enum link_msg_inet). */
+void address_msg_tune(struct nlmsghdr *h, uint32_t ifindex, unsigned inet, bool on);
 
 #endif

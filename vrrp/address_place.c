@@ -172,42 +172,44 @@ on_tuned(struct netlink_call *c, uint32_t cookie, int error, const char *text)
 
 	if (error == 0 || error == -ENODEV || !l)
 		return;
-	all->promoted[cookie >> 1] = 0;
-	log_put(VRRP_LOG_PROMOTE, l->name, cookie & 1, -error, text);
+	all->interface[cookie >> 1].ifindex = 0;
+	log_put(VRRP_LOG_TUNE, l->name, cookie & 1, -error, text);
 }
 
 static void
-tune(struct addresses *all, const struct link *l, bool on)
+tune(struct addresses *all, const struct link *l, unsigned inet, bool on)
 {
 	uint32_t slot = link_pool_index(l);
 
-	address_msg_promote(netlink_begin(all->nl, RTM_SETLINK, 0), l->ifindex, on);
+	address_msg_tune(netlink_begin(all->nl, RTM_SETLINK, 0), l->ifindex, inet, on);
 	netlink_commit(all->nl, &all->tuned, slot << 1 | on);
-	all->promoted[slot] = on ? l->ifindex : 0;
+	all->interface[slot] = (struct address_tuned){
+		.ifindex = on ? l->ifindex : 0, .inet = (uint8_t)inet,
+	};
 }
 
-/* Taking a primary address away would take every secondary of its subnet with it,
- * also those of others, so the interface is told to keep them. */
+/* Whatever of struct address_tuned the administrator has not set himself. */
 static void
-keep_secondaries(struct addresses *all, const struct address *a)
+prepare(struct addresses *all, const struct address *a)
 {
 	const struct link *l = a->link;
+	unsigned lacks = (LINK_MSG_PROMOTE | LINK_MSG_LOCAL) & ~(unsigned)l->inet;
 
-	if (a->vip.addr.family == AF_INET && !l->promote &&
-	    all->promoted[link_pool_index(l)] != l->ifindex)
-		tune(all, l, true);
+	if (a->vip.addr.family == AF_INET && lacks &&
+	    all->interface[link_pool_index(l)].ifindex != l->ifindex)
+		tune(all, l, lacks, true);
 }
 
 void
 address_place_untune(struct addresses *all, const struct link *l)
 {
-	uint32_t *mine = &all->promoted[link_pool_index(l)];
+	struct address_tuned *mine = &all->interface[link_pool_index(l)];
 
-	if (*mine != 0 && *mine == l->ifindex) {
-		tune(all, l, false);
+	if (mine->ifindex != 0 && mine->ifindex == l->ifindex) {
+		tune(all, l, mine->inet, false);
 		netlink_flush(all->nl);
 	}
-	*mine = 0;
+	mine->ifindex = 0;
 }
 
 bool
@@ -252,7 +254,7 @@ address_place_add(struct addresses *all, struct address *a)
 	}
 	if (hand_over(all, a))
 		return;
-	keep_secondaries(all, a);
+	prepare(all, a);
 	all->adds++;
 	struct nlmsghdr *h = netlink_begin(all->nl, RTM_NEWADDR,
 					   NLM_F_CREATE | NLM_F_EXCL);

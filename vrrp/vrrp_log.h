@@ -32,6 +32,7 @@
 	"vr=%s address=%s/%u if=%s was left by an earlier life and is removed"
 #define VRRP_LOG_VIP_DAD 115, LOG_ERR, \
 	"vr=%s address=%s/%u if=%s is in use by another host (duplicate address detection)"
-#define VRRP_LOG_PROMOTE 116, LOG_WARN, "if=%s promote_secondaries=%u can't be set: error=%d %s"
+#define VRRP_LOG_TUNE 116, LOG_WARN, \
+	"if=%s promote_secondaries and accept_local=%u can't be set: error=%d %s"
 
 #endif

@@ -278,6 +278,27 @@ taking_a_primary_away_leaves_the_others(void **state)
 			    "0\n");
 }
 
+/* Else the kernel drops the adverts of the owner, who speaks from that address. */
+static void
+packets_from_a_virtual_address_are_let_in_while_it_is_configured(void **state)
+{
+	(void)state;
+	if (!possible)
+		skip();
+
+	const struct vrrp_conf_vip v = vip("198.51.100.1/24", "v0");
+	apply(&left, &v, 1);
+	address_up(&left, false, loop_clock());
+	serve(20);
+	assert_string_equal(netns_out("cat /proc/sys/net/ipv4/conf/v0/accept_local"),
+			    "1\n");
+	address_down(&left, loop_clock());
+	apply(&left, NULL, 0);
+	address_sweep(&all, loop_clock());
+	assert_string_equal(netns_out("cat /proc/sys/net/ipv4/conf/v0/accept_local"),
+			    "0\n");
+}
+
 static void
 promote_secondaries_of_the_administrator_stays(void **state)
 {
@@ -589,6 +610,7 @@ main(void)
 		T(who_removes_it_again_and_again_waits_longer),
 		T(flushing_an_interface_brings_all_back),
 		T(taking_a_primary_away_leaves_the_others),
+		T(packets_from_a_virtual_address_are_let_in_while_it_is_configured),
 		T(promote_secondaries_of_the_administrator_stays),
 		T(a_reload_touches_only_what_differs),
 		T(an_address_moves_between_sets),

@@ -40,7 +40,7 @@ static struct nlmsghdr *
 full_link(void)
 {
 	static const uint8_t mac[] = { 2, 0, 0, 0, 0, 9 };
-	uint32_t conf[IPV4_DEVCONF_PROMOTE_SECONDARIES] = { 0 };
+	uint32_t conf[IPV4_DEVCONF_ACCEPT_LOCAL] = { 0 };
 	struct nlmsghdr *h = begin_link(RTM_NEWLINK, AF_UNSPEC);
 
 	nlmsg_put_text(h, IFLA_IFNAME, "eth7");
@@ -107,14 +107,14 @@ a_link_is_read_whole(void **state)
 	assert_int_equal(iface.flags, IFF_UP | IFF_RUNNING);
 	assert_int_equal(iface.type, ARPHRD_ETHER);
 	assert_int_equal(iface.has, LINK_MSG_NAME | LINK_MSG_MTU | LINK_MSG_MAC |
-			 LINK_MSG_OPER | LINK_MSG_BASE | LINK_MSG_PROMOTE);
+			 LINK_MSG_OPER | LINK_MSG_BASE | LINK_MSG_INET);
 	assert_string_equal(iface.name, "eth7");
 	assert_int_equal(iface.mtu, 1492);
 	assert_int_equal(iface.operstate, 6);
 	assert_int_equal(iface.mac[5], 9);
 	assert_int_equal(iface.base, 3);
 	assert_string_equal(iface.kind, "macvlan");
-	assert_true(iface.promote);
+	assert_int_equal(iface.inet, LINK_MSG_PROMOTE);
 	((struct nlmsghdr *)buf)->nlmsg_type = RTM_DELLINK;
 	assert_int_equal(decode((void *)buf), LINK_MSG_LINK);
 	assert_true(iface.gone);
