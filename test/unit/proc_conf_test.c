@@ -168,12 +168,15 @@ static void
 child_that_dies_in_a_reload_comes_back_with_the_new_one(void **state)
 {
 	(void)state;
-	toy_up("hello 300\nvalue 1\n");
+	toy_up("hello 2000\nvalue 1\n");
 	toy_nap(700);
 	/* It can't apply the image, so the reload is not over before it is back. */
 	kill(toy_pid("toy", 1), SIGSTOP);
-	toy_write("conf", "hello 300\nvalue 2\n", 0644);
+	toy_write("conf", "hello 2000\nvalue 2\n", 0644);
 	toy_tell("idle", "reload");
+	toy_await("trace", "idle apply 2", 1);
+	toy_nap(100);
+	assert_int_equal(toy_count("trace", "idle reloaded"), 0);
 	toy_await("trace", "toy apply 2 after 0 value 2", 1);
 	toy_await("trace", "idle reloaded 2 errors 0", 1);
 	assert_int_equal(toy_count("trace", "idle start"), 1);

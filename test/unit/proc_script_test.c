@@ -58,7 +58,10 @@ script_runs_as_its_user_without_other_groups(void **state)
 	write_script("s1", "{ id -u; id -g; id -G; } >\"${0%/*}/out\"");
 	toy_write("out", "", 0666);
 	snprintf(conf, sizeof conf, "script 65534 10000 %s/s1\n", toy.dir);
+	/* The daemon's own groups must not come along. */
+	assert_int_equal(setgroups(1, &(gid_t){ 4711 }), 0);
 	toy_up(conf);
+	assert_int_equal(setgroups(0, NULL), 0);
 	toy_tell("toy", "run 1 0 0 0");
 	toy_await("trace", "value 0 status 0", 1);
 	assert_string_equal(toy_read("out"), "65534\n65534\n65534\n");
