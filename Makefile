@@ -83,7 +83,7 @@ cflags += $(cpu) -fno-pie -nostdinc -isystem $T/include \
 ldflags += $(cpu) -static -nostdlib -L$T/lib -Wl,-z,norelro -Wl,-z,noseparate-code \
 	-Wl,--fatal-warnings
 start := $T/lib/crt1.o $T/lib/crti.o
-libs = -lbearssl -lmnl -Wl,--start-group -lc -lgcc -Wl,--end-group $T/lib/crtn.o
+libs = $(if $(CONFIG_TLS),-lbearssl) -lmnl -Wl,--start-group -lc -lgcc -Wl,--end-group $T/lib/crtn.o
 linked = static, libmnl: $(shell cat $T/libmnl.txt)
 toolchain := $T/libs.done
 else

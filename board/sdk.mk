@@ -6,7 +6,7 @@
 #	LIBMNL	 nothing: the compiler finds <libmnl/libmnl.h> and -lmnl itself
 #		 /DIR: the prefix that has include/ and lib/
 #		 -FLAGS: exactly these (-I, -L, -l, or the archive by its path)
-#	BEARSSL	 likewise, for <bearssl.h> and -lbearssl (digests need it without TLS too)
+#	BEARSSL	 likewise, for <bearssl.h> and -lbearssl; only with CONFIG_TLS
 #	CFLAGS CPPFLAGS LDFLAGS LDLIBS	after the project's own, so they win
 #	AR NM	 when the compiler does not name its own
 #
@@ -29,5 +29,5 @@ probe := echo 'int main(void) { return 0; }' | $(cc) $(CFLAGS) $(ldflags) $(LDFL
 	-x c -o $B/probe - 2>/dev/null && echo y
 static := $(if $(CONFIG_STATIC),$(shell mkdir -p $B; $(probe)))
 ldflags += $(if $(static),-static)
-libs = $(call of,$(BEARSSL),-lbearssl) $(call of,$(LIBMNL),-lmnl) $(LDLIBS)
+libs = $(if $(CONFIG_TLS),$(call of,$(BEARSSL),-lbearssl)) $(call of,$(LIBMNL),-lmnl) $(LDLIBS)
 linked := $(if $(static),static,dynamic$(if $(CONFIG_STATIC), (no static libc that is free of the heap)))
