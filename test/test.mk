@@ -29,11 +29,13 @@ test-unit: $(unit:%=run-%)
 $(unit:%=run-%): run-%: % | $(if $(qemu),need-qemu)
 	@$(qemu) $<
 
+include test/sim/sim.mk
+
 variants: | need-test
-	+@MAKE='$(MAKE)' test/variants
+	@env -u MAKEFLAGS -u MFLAGS JOBS=-j$(jobs) test/variants
 
 test: all | need-test need-net need-mips
-	+@MAKE='$(MAKE) -j$(jobs)' test/all $(ONLY)
+	@env -u MAKEFLAGS -u MFLAGS JOBS=-j$(jobs) test/all $(ONLY)
 jobs = $(shell nproc)
 
 lint: all | need-lint
