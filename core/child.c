@@ -11,6 +11,7 @@
 
 #include "control.h"
 #include "core_log.h"
+#include "core_pools.h"
 #include "watchdog.h"
 
 #define CHILD_ORPHAN_S	5		/* for the end of a child without a parent */
@@ -155,12 +156,23 @@ on_exited(struct ipc *ipc, const struct ipc_exited *m, int fd, struct mono now)
 		env->child->exited(env, m, now);
 }
 
+static void
+on_parent(struct ipc *ipc, const struct ipc_parent *m, int fd, struct mono now)
+{
+	struct child_env *env = ipc->owner;
+
+	(void)fd;
+	(void)now;
+	env->parent = *m;
+}
+
 static const struct ipc_ops down_ops = {
 	.parent = false,
 	.COMMIT = on_commit,
 	.STOP = on_stop,
 	.RELOADED = on_reloaded,
 	.EXITED = on_exited,
+	.PARENT = on_parent,
 	.refused = on_refused,
 	.gone = on_gone,
 };
@@ -222,6 +234,26 @@ open_frame(struct child_env *env, int ipc_fd)
 	return rc;
 }
 
+static void
+on_leak(void *arg, const char *name, uint32_t slot, const char *file,
+	unsigned line)
+{
+	(void)arg;
+	log_put(CORE_LOG_POOL_HELD, name, slot, file ? file : "?", line);
+}
+
+/* What a child that has ended in order still holds, in a build that looks for it. */
+static void
+look_for_leaks(const struct pool *const *pools, unsigned n)
+{
+	if (!IS_ENABLED(CONFIG_POOL_DEBUG) || !pools)
+		return;
+	for (unsigned i = 0; i < n; i++) {
+		pool_debug_check(pools[i]);
+		pool_leaks(pools[i], on_leak, NULL);
+	}
+}
+
 void
 child_main(struct child_env *env, const struct child *child, int ipc_fd,
 	   const struct conf_image *image)
@@ -245,5 +277,7 @@ child_main(struct child_env *env, const struct child *child, int ipc_fd,
 	control_close();
 	watchdog_deafen(&self.ear);
 	ipc_close(&env->ipc);
+	look_for_leaks(core_pools, core_pools_count);
+	look_for_leaks(child->pools, child->npools ? *child->npools : 0);
 	_exit(0);
 }

@@ -29,6 +29,7 @@ struct child_env {
 	const struct conf_image *image;	/* the running configuration */
 	struct ipc ipc;			/* to the parent */
 	struct mono started;
+	struct ipc_parent parent;	/* what it has counted, at most 1 s old */
 	bool stopping;
 };
 

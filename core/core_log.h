@@ -34,7 +34,6 @@
 #define CORE_LOG_SCRIPT_FAIL	22, LOG_WARN, "script=%s failed: pid=%d status=%d signal=%d"
 #define CORE_LOG_SCRIPT_LEFT	23, LOG_WARN, "scripts given up at the end: count=%u"
 #define CORE_LOG_RELOAD_SLOW	24, LOG_ERR, "configuration compiler exceeds its time and is killed: file=%s"
-
 #define CORE_LOG_NO_FOLDER	25, LOG_ERR, "can't use the run folder: run=%s error=%d"
 #define CORE_LOG_TWICE		26, LOG_ERR, "another upkeepd runs on this run folder: run=%s"
 #define CORE_LOG_CONF_ERROR	27, LOG_ERR, "%s"
@@ -47,6 +46,7 @@
 #define CORE_LOG_IMAGE		32, LOG_ERR, "can't use the configuration image: generation=%u error=%d"
 #define CORE_LOG_ORPHAN		33, LOG_WARN, "the parent is gone: ending in order"
 #define CORE_LOG_STRANGER	34, LOG_WARN, "watchdog socket: pid=%d is not the parent, closed"
+#define CORE_LOG_POOL_HELD	35, LOG_INFO, "pool=%s slot=%u is still held: file=%s line=%u"
 
 /* 40..49: interfaces */
 #define CORE_LOG_LINK_STATE	40, LOG_INFO, "if=%s ifindex=%u %s"

@@ -38,6 +38,18 @@ struct ipc_exited {
 	int32_t status;			/* as waitpid(2) says; SPAWN_NOT_RUN (-1) */
 };
 
+/* Of this child, over all its lives. */
+struct ipc_parent {
+	uint32_t starts;
+	uint32_t hangs;			/* ends that the watchdog has forced */
+	uint32_t refused;		/* bad messages from it */
+	uint32_t scripts;		/* that ran and have ended */
+	uint32_t failures;		/* of these, with a status other than 0 */
+	uint32_t timeouts;		/* of these, ended because of their time limit */
+	uint32_t skipped;		/* superseded, or could not run */
+	uint32_t conf_errors;		/* of the last reload; 0: it is in force */
+};
+
 struct ipc_ready {
 	uint32_t generation;		/* is applied */
 };
@@ -61,7 +73,8 @@ struct ipc_reload {
 	M(COMMIT,   struct ipc_commit,   "image N is ready: diff and apply")	\
 	M(STOP,	    struct ipc_stop,     "end in order")		\
 	M(RELOADED, struct ipc_reloaded, "what came of a reload")	\
-	M(EXITED,   struct ipc_exited,   "a script that you asked for has ended")
+	M(EXITED,   struct ipc_exited,   "a script that you asked for has ended") \
+	M(PARENT,   struct ipc_parent,   "what the parent has counted about you")
 
 #define IPC_UP(M)							\
 	M(READY,    struct ipc_ready,    "image N is in force here")	\

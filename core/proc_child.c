@@ -27,6 +27,25 @@ may_log(struct proc_child *c, struct mono now)
 	return log_allowed(&c->refused, now, 5, 10 * MONO_US_PER_S, &held);
 }
 
+void
+proc_child_tell(struct proc_child *c, struct mono now)
+{
+	/* Not at once: many changes make one message. */
+	if (!c->tell.armed)
+		timer_arm(&c->proc->loop.timers, &c->tell,
+			  mono_add(now, PROC_TELL_US));
+}
+
+static void
+on_tell(struct timer *t, struct mono now)
+{
+	struct proc_child *c = container_of(t, struct proc_child, tell);
+
+	(void)now;
+	if (c->pid > 0)
+		(void)ipc_send_PARENT(&c->ipc, &c->count, IPC_NO_FD);
+}
+
 static void
 on_ready(struct ipc *ipc, const struct ipc_ready *m, int fd, struct mono now)
 {
@@ -85,6 +104,8 @@ on_refused(struct ipc *ipc, const char *why, struct mono now)
 {
 	struct proc_child *c = ipc->owner;
 
+	c->count.refused++;
+	proc_child_tell(c, now);
 	if (may_log(c, now))
 		log_put(CORE_LOG_REFUSED, c->child->name, why,
 			(unsigned long long)ipc->refused);
@@ -99,6 +120,20 @@ static const struct ipc_ops up_ops = {
 	.RELOAD = on_reload,
 	.refused = on_refused,
 };
+
+static void
+count_script(struct proc_child *c, const struct spawn_end *end)
+{
+	if (end->status == SPAWN_NOT_RUN) {
+		c->count.skipped++;
+		return;
+	}
+	c->count.scripts++;
+	if (end->status != 0)
+		c->count.failures++;
+	if (end->timed_out)
+		c->count.timeouts++;
+}
 
 void
 proc_script_done(struct spawn_queue *q, const struct spawn_end *end,
@@ -115,6 +150,8 @@ proc_script_done(struct spawn_queue *q, const struct spawn_end *end,
 		.status = end->status,
 	};
 
+	count_script(c, end);
+	proc_child_tell(c, now);
 	/* A child that was started since has not asked for it. */
 	if (c->pid > 0 && c->life == end->life)
 		(void)ipc_send_EXITED(&c->ipc, &m, IPC_NO_FD);
@@ -134,6 +171,7 @@ on_hang(struct watchdog *w, const char *why, struct mono now)
 	if (waitid(P_PID, (id_t)c->pid, &si, WEXITED | WNOHANG | WNOWAIT) == 0 &&
 	    si.si_pid == c->pid)
 		return;			/* dead already: SIGCHLD is on its way */
+	c->count.hangs++;
 	log_put(CORE_LOG_CHILD_HANG, c->child->name, (int)c->pid, why);
 	kill(c->pid, SIGTERM);
 	if (w->hello_us < grace_us)
@@ -168,6 +206,7 @@ proc_child_init(struct proc *p, unsigned part)
 	c->dog.io.fd = -1;
 	c->dog.hang = on_hang;
 	timer_init(&c->timer, on_timer);
+	timer_init(&c->tell, on_tell);
 }
 
 void
@@ -226,6 +265,8 @@ proc_child_start(struct proc_child *c, struct mono now)
 	int rc = fork_child(c);
 
 	c->life++;
+	c->count.starts++;
+	proc_child_tell(c, now);
 	c->started = now;
 	c->ready = p->now.image->generation;	/* inherited */
 	if (!rc)

@@ -128,6 +128,10 @@ on_done(struct reload *r, const struct reload_result *res, struct mono now)
 		p->now = (struct proc_image){ res->image, res->fd };
 	}
 	log_result(p);
+	for (unsigned i = 0; i < child_count; i++) {
+		p->child[i].count.conf_errors = p->verdict.errors;
+		proc_child_tell(&p->child[i], now);
+	}
 	if (is_first) {
 		first(p, now);
 		return;

@@ -17,6 +17,7 @@
  * scripts included.  An init system kills after 5 s (procd's term_timeout). */
 #define PROC_CHILD_END_US	(2 * (int64_t)MONO_US_PER_S)
 #define PROC_END_US		(4500 * (int64_t)MONO_US_PER_MS)
+#define PROC_TELL_US		(1 * (int64_t)MONO_US_PER_S)
 #define PROC_HURRY_US		(500 * (int64_t)MONO_US_PER_MS)
 /* From SIGTERM to SIGKILL for a child that hangs: this, or the hello interval. */
 #define PROC_HANG_US		(500 * (int64_t)MONO_US_PER_MS)
@@ -38,6 +39,8 @@ struct proc_child {
 	struct timer timer;		/* next start, or SIGKILL */
 	struct ipc ipc;
 	struct watchdog dog;
+	struct ipc_parent count;
+	struct timer tell;		/* the child of `count`, when that changed */
 	struct log_limit refused;	/* lines that its messages provoke */
 };
 
@@ -79,6 +82,8 @@ void proc_child_kill(struct proc_child *c);
 /* Process `pid` has ended and was not yet waited for: whether it was this child. */
 bool proc_child_ended(struct proc_child *c, pid_t pid, struct mono now);
 void proc_child_forget(struct proc_child *c);
+/* `count` has changed: the child hears of it soon. */
+void proc_child_tell(struct proc_child *c, struct mono now);
 /* Hands the image in force to a child that runs. */
 void proc_child_commit(struct proc_child *c, struct mono now);
 void proc_script_done(struct spawn_queue *q, const struct spawn_end *end,

@@ -246,6 +246,50 @@ static const struct report_table ipc_table = {
 	.row = same_row, .fields = ipc_fields, .single = true,
 };
 
+/* ---- what the parent has counted about this child ---------------------------------- */
+
+GET(get_starts, struct child_env, v->u = r->parent.starts)
+GET(get_hangs, struct child_env, v->u = r->parent.hangs)
+GET(get_bad_messages, struct child_env, v->u = r->parent.refused)
+GET(get_scripts, struct child_env, v->u = r->parent.scripts)
+GET(get_failures, struct child_env, v->u = r->parent.failures)
+GET(get_timeouts, struct child_env, v->u = r->parent.timeouts)
+GET(get_skipped, struct child_env, v->u = r->parent.skipped)
+GET(get_conf_errors, struct child_env, v->u = r->parent.conf_errors)
+
+static const struct report_field parent_fields[] = {
+	{ .name = "starts", .kind = REPORT_UINT, .get = get_starts,
+	  .metric = REPORT_COUNTER, .metric_name = "child_starts",
+	  .what = "starts of this child" },
+	{ .name = "hangs", .kind = REPORT_UINT, .get = get_hangs,
+	  .metric = REPORT_COUNTER, .metric_name = "child_hangs",
+	  .what = "times that the watchdog found this child hung" },
+	{ .name = "bad_messages", .kind = REPORT_UINT, .get = get_bad_messages,
+	  .metric = REPORT_COUNTER, .metric_name = "child_bad_messages",
+	  .what = "messages of this child that the parent refused" },
+	{ .name = "scripts", .kind = REPORT_UINT, .get = get_scripts,
+	  .metric = REPORT_COUNTER, .metric_name = "scripts",
+	  .what = "scripts that have run" },
+	{ .name = "scripts_failed", .kind = REPORT_UINT, .get = get_failures,
+	  .metric = REPORT_COUNTER, .metric_name = "scripts_failed",
+	  .what = "scripts that ended with an error" },
+	{ .name = "scripts_timed_out", .kind = REPORT_UINT, .get = get_timeouts,
+	  .metric = REPORT_COUNTER, .metric_name = "scripts_timed_out",
+	  .what = "scripts that were ended because of their time limit" },
+	{ .name = "scripts_skipped", .kind = REPORT_UINT, .get = get_skipped,
+	  .metric = REPORT_COUNTER, .metric_name = "scripts_skipped",
+	  .what = "scripts that a newer event made needless, or that could not run" },
+	{ .name = "reload_errors", .kind = REPORT_UINT, .get = get_conf_errors,
+	  .metric = REPORT_GAUGE, .metric_name = "reload_errors",
+	  .what = "errors of the last reload; 0 when it is in force" },
+	{ .name = NULL }
+};
+
+static const struct report_table parent_table = {
+	.name = "parent", .what = "what the parent has counted",
+	.row = same_row, .fields = parent_fields, .single = true,
+};
+
 /* ---- control socket -------------------------------------------------------------- */
 
 static void
@@ -390,6 +434,8 @@ static const struct report_field self_fields[] = {
 	{ .name = "process", .kind = REPORT_LIST, .list = &process_table },
 	{ .name = "loop", .kind = REPORT_LIST, .list = &loop_table },
 	{ .name = "ipc", .kind = REPORT_LIST, .list = &ipc_table,
+	  .json_only = true },
+	{ .name = "parent", .kind = REPORT_LIST, .list = &parent_table,
 	  .json_only = true },
 	{ .name = "control", .kind = REPORT_LIST, .list = &control_report,
 	  .json_only = true },

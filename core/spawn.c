@@ -175,7 +175,7 @@ finish(struct spawn_queue *q, struct spawn_slot *s, int32_t status,
 {
 	const struct spawn_end end = {
 		.part = s->part, .life = s->life, .run = s->run,
-		.status = status,
+		.status = status, .timed_out = s->timed_out,
 	};
 
 	timer_stop(&q->loop->timers, &s->deadline);
@@ -194,7 +194,6 @@ on_deadline(struct timer *t, struct mono now)
 		return;
 	}
 	s->timed_out = true;
-	s->queue->timeouts++;
 	log_put(CORE_LOG_SCRIPT_SLOW, s->script.argv, (int)s->pid);
 	kill(-s->pid, SIGTERM);
 	timer_arm(&s->queue->loop->timers, t, mono_add(now, SPAWN_GRACE_US));
@@ -213,7 +212,6 @@ start(struct spawn_queue *q, struct spawn_slot *s, struct mono now)
 	/* Both sides do it, so that the group exists whoever runs first. */
 	setpgid(pid, pid);
 	s->pid = pid;
-	q->runs++;
 	timer_arm(&q->loop->timers, &s->deadline,
 		  mono_add(now, s->script.timeout_us));
 	return 0;
@@ -255,7 +253,6 @@ start_ready(struct spawn_queue *q, struct mono now)
 
 		if (rc == 0)
 			continue;
-		q->failures++;
 		log_put(CORE_LOG_SCRIPT_FORK, s->script.argv, -rc);
 		finish(q, s, SPAWN_NOT_RUN, now);
 	}
@@ -272,10 +269,8 @@ drop_stale(struct spawn_queue *q, uint16_t part, const struct ipc_run *run,
 		struct spawn_slot *next = s->next;
 
 		if (s->pid == 0 && same_object(s, part, run->object) &&
-		    s->run.event != run->event) {
-			q->superseded++;
+		    s->run.event != run->event)
 			finish(q, s, SPAWN_NOT_RUN, now);
-		}
 		s = next;
 	}
 }
@@ -309,13 +304,6 @@ append_slot(struct spawn_queue *q)
 	return s;
 }
 
-static void
-refuse(struct spawn_queue *q, const struct spawn_end *end, struct mono now)
-{
-	q->refused++;
-	q->done(q, end, now);
-}
-
 void
 spawn_run(struct spawn_queue *q, uint16_t part, uint32_t life,
 	  const struct ipc_run *run, const struct conf_script *script,
@@ -332,15 +320,14 @@ spawn_run(struct spawn_queue *q, uint16_t part, uint32_t life,
 	drop_stale(q, part, run, now);
 	if (job->cut) {
 		log_put(CORE_LOG_SCRIPT_CUT, script->argv, SPAWN_TEXT);
-		refuse(q, &end, now);
+		q->done(q, &end, now);
 		return;
 	}
 	struct spawn_slot *s = find_waiting(q, part, run);
 
 	if (s) {
-		end = (struct spawn_end){ s->part, s->life, s->run,
-					  SPAWN_NOT_RUN };
-		q->superseded++;
+		end.life = s->life;
+		end.run = s->run;
 		q->done(q, &end, now);
 	} else {
 		s = append_slot(q);
@@ -351,7 +338,7 @@ spawn_run(struct spawn_queue *q, uint16_t part, uint32_t life,
 		if (log_allowed(&q->full, now, 5, 10 * MONO_US_PER_S, &held))
 			log_put(CORE_LOG_SCRIPT_FULL, script->argv,
 				CONFIG_SPAWN_QUEUE);
-		refuse(q, &end, now);
+		q->done(q, &end, now);
 		return;
 	}
 	s->part = part;
@@ -363,11 +350,10 @@ spawn_run(struct spawn_queue *q, uint16_t part, uint32_t life,
 }
 
 static void
-log_end(struct spawn_queue *q, const struct spawn_slot *s, int status)
+log_end(const struct spawn_slot *s, int status)
 {
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
 		return;
-	q->failures++;
 	log_put(CORE_LOG_SCRIPT_FAIL, s->script.argv, (int)s->pid,
 		WIFEXITED(status) ? WEXITSTATUS(status) : -1,
 		WIFSIGNALED(status) ? WTERMSIG(status) : 0);
@@ -389,7 +375,7 @@ spawn_ended(struct spawn_queue *q, pid_t pid, struct mono now)
 	int status = 0;
 
 	waitpid(pid, &status, 0);
-	log_end(q, s, status);
+	log_end(s, status);
 	finish(q, s, status, now);
 	start_ready(q, now);
 	return true;

@@ -57,6 +57,7 @@ struct spawn_end {
 	uint32_t life;
 	struct ipc_run run;
 	int32_t status;			/* of waitpid(2), or SPAWN_NOT_RUN */
+	bool timed_out;			/* its time limit ended it */
 };
 
 /* All scripts of the parent, in the order in which they were asked for. */
@@ -67,7 +68,6 @@ struct spawn_queue {
 	struct spawn_slot *first;
 	unsigned busy;			/* running and waiting */
 	struct log_limit full;
-	uint64_t runs, failures, timeouts, superseded, refused;
 };
 
 void spawn_open(struct spawn_queue *q, struct loop *l,

@@ -255,6 +255,32 @@ all_that_a_child_said_before_it_died_is_heard(void **state)
 	assert_int_equal(toy_down(SIGTERM), 0);
 }
 
+static void
+parent_tells_what_it_has_counted(void **state)
+{
+	(void)state;
+	write_script("s1", "exit 0");
+	write_script("s2", "exit 1");
+	write_script("s3", "exec sleep 100");
+	up_with_scripts(500, "hello 400");
+	toy_nap(1200);
+	toy_tell("toy", "spin");
+	toy_await("trace", "toy apply", 2);
+	toy_tell("toy", "run 1 1 1 1\nrun 2 2 1 1\nrun 3 3 1 1\nrun 9 4 1 1\nraw type");
+	toy_await("trace", "toy exited", 4);
+	toy_write("conf", "bad\nbad\n", 0644);
+	toy_tell("toy", "reload");
+	toy_await("trace", "toy reloaded", 1);
+	toy_nap(1500);
+	toy_tell("toy", "count");
+	toy_tell("idle", "count");
+	toy_await("trace", "toy starts 2 hangs 1 refused 1 scripts 3 failures 2"
+		  " timeouts 1 skipped 1 errors 2\n", 1);
+	toy_await("trace", "idle starts 1 hangs 0 refused 0 scripts 0 failures 0"
+		  " timeouts 0 skipped 0 errors 2\n", 1);
+	assert_int_equal(toy_down(SIGTERM), 0);
+}
+
 int
 main(void)
 {
@@ -271,6 +297,7 @@ main(void)
 		TOY_TEST(last_script_of_a_child_runs_before_the_daemon_ends),
 		TOY_TEST(script_that_never_ends_does_not_hold_the_end_up),
 		TOY_TEST(all_that_a_child_said_before_it_died_is_heard),
+		TOY_TEST(parent_tells_what_it_has_counted),
 		TOY_TEST(end_of_a_script_is_not_told_to_the_next_life_of_a_child),
 	};
 

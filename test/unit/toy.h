@@ -132,6 +132,13 @@ toy_obey(struct child_env *env, const char *line)
 	} else if (strcmp(line, "spin") == 0) {
 		for (;;)
 			pause();
+	} else if (strcmp(line, "count") == 0) {
+		const struct ipc_parent *p = &env->parent;
+
+		toy_trace(env->run_dir, "%s starts %u hangs %u refused %u scripts %u"
+			  " failures %u timeouts %u skipped %u errors %u",
+			  env->child->name, p->starts, p->hangs, p->refused, p->scripts,
+			  p->failures, p->timeouts, p->skipped, p->conf_errors);
 	} else if (strcmp(line, "deaf") == 0) {
 		toy_deaf = true;
 	}
