@@ -31,6 +31,8 @@ $(unit:%=run-%): run-%: % | $(if $(qemu),need-qemu)
 
 include test/sim/sim.mk
 
+include $(wildcard test/sim/*.mk)
+
 variants: | need-test
 	@env -u MAKEFLAGS -u MFLAGS JOBS=-j$(jobs) test/variants
 
