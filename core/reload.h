@@ -3,8 +3,8 @@
  *
  * The compiler process reads the file, writes the image into a memory file that it shares
  * with the parent, logs every complaint, hands its verdict through a pipe and exits.  A crash
- * or a hang of it is a failed reload, nothing more.  Whether and when the image is put into force is
- * the parent's (proc.c).
+ * or a hang of it is a failed reload, nothing more.  Whether and when the image is put into
+ * force is the parent's (proc.c).
  */
 #ifndef RELOAD_H
 #define RELOAD_H
