@@ -49,7 +49,7 @@ compile_complaint_keep(struct compile *c, const struct compile_complaint *m)
 		const bool milder = m->severity == COMPILE_WARNING &&
 				    c->complaint[v].severity == COMPILE_ERROR;
 
-		if (milder || (m->severity == c->complaint[v].severity && i > v)) {
+		if (milder || (i > v && m->severity == c->complaint[v].severity)) {
 			c->result.unsaid++;
 			return;
 		}

@@ -81,7 +81,7 @@ schema_seconds(int64_t us, char *out, size_t cap)
 	strfmt_put(&f, "%lld", (long long)(us / MONO_US_PER_S));
 	if (rest != 0)
 		strfmt_char(&f, '.');
-	for (int64_t digit = MONO_US_PER_S / 10; rest != 0; digit /= 10) {
+	for (int64_t digit = MONO_US_PER_S / 10; digit > 0 && rest != 0; digit /= 10) {
 		strfmt_char(&f, (char)('0' + rest / digit));
 		rest %= digit;
 	}

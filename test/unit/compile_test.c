@@ -519,6 +519,24 @@ an_error_is_listed_before_any_warning(void **state)
 }
 
 static void
+a_warning_makes_room_for_an_error(void **state)
+{
+	char *text = many(CONFIG_CONF_ERRORS, "o x%u y\n", "");
+	char *with = malloc(strlen(text) + 32);
+
+	(void)state;
+	sprintf(with, "config other\n%s", text);
+	compile_bytes(with, strlen(with), &schema, &box, sizeof box);
+	assert_int_equal(result.errors, CONFIG_CONF_ERRORS);
+	assert_int_equal(result.warnings, 1);
+	assert_int_equal(result.unsaid, 1);
+	for (unsigned i = 0; i < CONFIG_CONF_ERRORS; i++)
+		assert_null(strstr(said[i], "warning"));
+	free(with);
+	free(text);
+}
+
+static void
 a_full_table_names_its_symbol(void **state)
 {
 	char *text = malloc(64u * (CONFIG_CONF_VALUES + 2));
@@ -666,6 +684,7 @@ main(void)
 		cmocka_unit_test(complaints_come_in_the_order_of_the_text),
 		cmocka_unit_test(the_list_of_complaints_is_bounded),
 		cmocka_unit_test(an_error_is_listed_before_any_warning),
+		cmocka_unit_test(a_warning_makes_room_for_an_error),
 		cmocka_unit_test(a_full_table_names_its_symbol),
 		cmocka_unit_test(full_text_names_its_symbol),
 		cmocka_unit_test(a_long_word_names_its_symbol),

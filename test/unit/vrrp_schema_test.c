@@ -109,7 +109,7 @@ an_address_with_all_its_words(void **state)
 	     "noprefixroute -nodad preferred_lft 30'\n"
 	     "l virtual_ipaddress '192.0.2.2 peer 192.0.2.3/30 broadcast 192.0.2.255 "
 	     "preferred_lft forever scope link'\n"
-	     "l virtual_ipaddress '192.0.2.77/26 brd -'\n");
+	     "l virtual_ipaddress ' 192.0.2.77/26\tbrd\r  - '\n");
 	assert_string_equal(VIP(0)->dev, "eth1");
 	assert_string_equal(VIP(0)->label, "eth1:vip");
 	assert_int_equal(VIP(0)->scope, RT_SCOPE_SITE);
@@ -472,6 +472,7 @@ unicast_peers(void **state)
 	       "5:35: error: '256' is out of range; min_ttl takes 0..255");
 	expect(BASE "l unicast_peer '192.0.2.8 min_ttl 9 max_ttl 8'\n",
 	       "5:16: error: peer 192.0.2.8: min_ttl 9 is above max_ttl 8");
+	good(BASE "l unicast_peer '192.0.2.8 min_ttl 8 max_ttl 8'\n");
 	expect(BASE "l unicast_peer '192.0.2.8 ttl 9'\n",
 	       "5:27: error: 'ttl' is unknown here: an address, then");
 	expect(BASE "l unicast_peer 192.0.2.8\nl unicast_peer 192.0.2.8\n",
@@ -568,6 +569,24 @@ scripts_become_references(void **state)
 	expect(BASE "o notify /tmp\n", "5:10: error: '/tmp' is not a program");
 	expect(BASE "o notify '/bin/sh \"x'\n", "5:10: error: a quote in the command never ends");
 	expect(BASE "o notify ' '\n", "5:10: error: the command is empty");
+}
+
+static void
+a_command_has_a_bound(void **state)
+{
+	const size_t room = CONFIG_SCRIPT_BYTES - sizeof "/bin/sh";
+	char text[CONFIG_SCRIPT_BYTES + 256];
+	size_t at = (size_t)sprintf(text, BASE "o notify '/bin/sh ");
+
+	(void)state;
+	if (CONFIG_SCRIPT_BYTES >= CONFIG_UCI_WORD)
+		return;
+	memset(text + at, 'x', room - 1);
+	strcpy(text + at + room - 1, "'\n");
+	good(text);			/* exactly as long as there is room */
+	assert_int_equal(core.script[0].bytes, CONFIG_SCRIPT_BYTES);
+	strcpy(text + at + room - 1, "x'\n");
+	expect(text, "5:10: error: the command is longer than");
 }
 
 static void
@@ -674,6 +693,7 @@ main(void)
 		cmocka_unit_test(two_instances_are_told_apart),
 		cmocka_unit_test(tables_that_are_full_name_their_symbol),
 		cmocka_unit_test(scripts_become_references),
+		cmocka_unit_test(a_command_has_a_bound),
 		cmocka_unit_test(openwrts_default_file_is_good),
 		cmocka_unit_test(sections_of_openwrt_that_are_not_served),
 		cmocka_unit_test(an_advertisement_has_room_for_so_many),
