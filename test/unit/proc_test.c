@@ -59,6 +59,23 @@ terminating_the_whole_group_restarts_nobody(void **state)
 }
 
 static void
+processes_have_their_names(void **state)
+{
+	char path[64], comm[32] = "";
+
+	(void)state;
+	toy_up("value 1\n");
+	snprintf(path, sizeof path, "/proc/%d/comm", (int)toy_pid("idle", 1));
+	FILE *f = fopen(path, "r");
+
+	assert_non_null(f);
+	assert_non_null(fgets(comm, sizeof comm, f));
+	fclose(f);
+	assert_string_equal(comm, "upkeepd: idle\n");
+	assert_int_equal(toy_down(SIGTERM), 0);
+}
+
+static void
 killed_child_is_started_again_at_once(void **state)
 {
 	(void)state;
@@ -293,6 +310,7 @@ main(void)
 		TOY_TEST(sigterm_ends_all_in_order),
 		TOY_TEST(interrupt_of_the_whole_group_is_one_orderly_end),
 		TOY_TEST(terminating_the_whole_group_restarts_nobody),
+		TOY_TEST(processes_have_their_names),
 		TOY_TEST(killed_child_is_started_again_at_once),
 		TOY_TEST(terminated_child_ends_in_order_and_is_started_again),
 		TOY_TEST(early_deaths_are_backed_off_from),
