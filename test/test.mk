@@ -29,8 +29,6 @@ test-unit: $(unit:%=run-%)
 $(unit:%=run-%): run-%: % | $(if $(qemu),need-qemu)
 	@$(qemu) $<
 
-include test/sim/sim.mk
-
 include $(wildcard test/sim/*.mk)
 
 variants: | need-test
