@@ -130,25 +130,28 @@ answer(struct instance *in, struct mono now)
 		in->stats.answer_held++;
 }
 
-static void
-arm_down(struct instance *in, int64_t us, struct mono now)
+static struct mono
+down_due(const struct instance *in)
 {
-	in->down_us = us;
-	in->graced = false;
-	timer_arm(in->timers, &in->down_timer, mono_add(now, us));
+	return mono_add(in->down_from, in->skewed ? instance_skew_us(in) :
+						    instance_down_us(in));
 }
 
-/* The running down timer keeps the moment it was armed from. */
+static void
+arm_down(struct instance *in, bool skewed, struct mono now)
+{
+	in->down_from = now;
+	in->skewed = skewed;
+	in->graced = false;
+	timer_arm(in->timers, &in->down_timer, down_due(in));
+}
+
+/* The running down timer keeps the moment it runs from, and what it runs for. */
 static void
 shift_down(struct instance *in)
 {
-	if (!in->down_timer.armed)
-		return;
-	int64_t us = instance_down_us(in);
-	struct mono at = mono_add(in->down_timer.at, us - in->down_us);
-
-	in->down_us = us;
-	timer_arm(in->timers, &in->down_timer, at);
+	if (in->down_timer.armed)
+		timer_arm(in->timers, &in->down_timer, down_due(in));
 }
 
 /* From the moment the last one was due, so that the rhythm does not drift;
@@ -174,9 +177,9 @@ act_timers(struct instance *in, enum fsm_action act, struct mono now)
 		timer_arm(in->timers, &in->adv_timer,
 			  mono_add(now, in->conf->advert_us));
 	} else if (act == FSM_ACT_ARM_DOWN) {
-		arm_down(in, instance_down_us(in), now);
+		arm_down(in, false, now);
 	} else if (act == FSM_ACT_ARM_SKEW) {
-		arm_down(in, instance_skew_us(in), now);
+		arm_down(in, true, now);
 	} else {
 		timer_stop(in->timers, &in->adv_timer);
 		timer_stop(in->timers, &in->down_timer);
@@ -390,7 +393,7 @@ reconf_interval(struct instance *in, int64_t old_us, struct mono now)
 	    mono_before(mono_add(now, us), in->adv_timer.at))
 		timer_arm(in->timers, &in->adv_timer, mono_add(now, us));
 	if (in->down_timer.armed)
-		arm_down(in, instance_down_us(in), now);
+		arm_down(in, in->skewed, now);
 }
 
 void

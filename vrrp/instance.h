@@ -89,7 +89,8 @@ struct instance {
 	bool ready;			/* conditions let it run */
 	uint8_t prio;			/* effective priority */
 	int64_t active_us;		/* Active_Adver_Interval */
-	int64_t down_us;		/* what the running down timer was armed with */
+	struct mono down_from;		/* the down timer runs from here: */
+	bool skewed;			/* for Skew_Time, or else the down interval */
 	struct timer adv_timer;
 	struct timer down_timer;
 	struct timer delay_timer;	/* preempt delay */

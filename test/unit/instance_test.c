@@ -272,6 +272,34 @@ priority_zero_shortens_the_wait_to_skew(void **state)
 	assert_int_equal(in[0].stats.pri_zero_sent, 1);
 }
 
+/* The skew that a leaving MASTER began is not made a whole down interval. */
+static void
+what_changes_meanwhile_keeps_the_wait_for_a_leaver_short(void **state)
+{
+	(void)state;
+	for (unsigned interval = 0; interval < 2; interval++) {
+		setup(NULL);
+		pair(3, MONO_US_PER_S);
+		instance_event(&in[0], FSM_EV_SHUTDOWN, now);
+		struct mono gone = now;
+		static struct vrrp_conf next;
+
+		run(100000);
+		next = conf[1];
+		if (interval) {
+			next.instance[0].advert_us = 2 * MONO_US_PER_S;
+			instance_reconf(&in[1], &next, &next.instance[0], now);
+			gone = now;
+		} else {
+			world(1, true, 128);
+		}
+		run(MONO_US_PER_S);
+		assert_int_equal(in[1].state, FSM_MASTER);
+		assert_int_equal(in[1].since.us - gone.us,
+				 interval ? 609375 : 500000);
+	}
+}
+
 static void
 better_router_preempts_and_the_lower_gives_way(void **state)
 {
@@ -596,6 +624,7 @@ main(void)
 		T(adverts_keep_the_rhythm_without_drift),
 		T(backup_takes_over_one_down_interval_after_the_last_advert),
 		T(priority_zero_shortens_the_wait_to_skew),
+		T(what_changes_meanwhile_keeps_the_wait_for_a_leaver_short),
 		T(better_router_preempts_and_the_lower_gives_way),
 		T(nopreempt_leaves_the_lower_master),
 		T(preempt_delay_postpones_but_a_silent_master_is_replaced_at_once),
