@@ -25,24 +25,26 @@ struct draft {
 	uint8_t addr[16 * SIM_NADDR];
 	uint8_t msg[SIM_PACKET];
 	size_t len;
+	struct rng rng;
 };
 
 static struct net_addr
-somebody(struct world *w, unsigned v, const struct node *to)
+somebody(const struct world *w, struct rng *r, unsigned v,
+	 const struct node *to)
 {
 	bool v4 = w->vr[v].family == AF_INET;
 
 	if (w->vr[v].unicast && w->nnodes > 1) {
-		unsigned i = (to->id + 1 + (unsigned)rng_below(&w->rng, w->nnodes - 1)) %
+		unsigned i = (to->id + 1 + (unsigned)rng_below(r, w->nnodes - 1)) %
 			     w->nnodes;
 
 		return v4 ? w->node[i].addr4 : w->node[i].addr6;
 	}
 	if (v4)
 		return (struct net_addr){ .family = AF_INET,
-			.a = { 10, 0, 0, (uint8_t)(200 + rng_below(&w->rng, 50)) } };
+			.a = { 10, 0, 0, (uint8_t)(200 + rng_below(r, 50)) } };
 	return (struct net_addr){ .family = AF_INET6,
-		.a = { 0xfe, 0x80, [15] = (uint8_t)(200 + rng_below(&w->rng, 50)) } };
+		.a = { 0xfe, 0x80, [15] = (uint8_t)(200 + rng_below(r, 50)) } };
 }
 
 static void
@@ -53,12 +55,13 @@ draft(struct draft *d, struct world *w, unsigned v, const struct node *to)
 	unsigned alen = vr->family == AF_INET ? 4 : 16;
 
 	memset(d, 0, sizeof *d);
+	d->rng = world_chance(w, 256 + to->id * SIM_VRS + v);
 	for (unsigned i = 0; i < c->naddr; i++) {
 		struct net_addr a = world_vip(w, v, i);
 
 		memcpy(d->addr + i * alen, a.a, alen);
 	}
-	d->meta.src = somebody(w, v, to);
+	d->meta.src = somebody(w, &d->rng, v, to);
 	d->meta.ttl = ADV_TTL_SENT;
 	if (vr->unicast)
 		d->meta.dst = alen == 4 ? to->addr4 : to->addr6;
@@ -71,7 +74,7 @@ draft(struct draft *d, struct world *w, unsigned v, const struct node *to)
 	d->adv = (struct adv){
 		.addr = d->addr, .version = c->version, .type = 1,
 		.vrid = vr->vrid, .naddr = c->naddr, .alen = (uint8_t)alen,
-		.prio = rng_below(&w->rng, 4) ? ADV_PRIO_OWNER : 0,
+		.prio = rng_below(&d->rng, 4) ? ADV_PRIO_OWNER : 0,
 		.interval = (uint16_t)(c->advert_us / (c->version == 2 ?
 				       MONO_US_PER_S : MONO_US_PER_CS)),
 		.auth_type = vr->password ? ADV_AUTH_PASS : ADV_AUTH_NONE,
@@ -91,7 +94,7 @@ spoil_draft(struct draft *d, struct world *w, unsigned v, enum forge_kind kind,
 	if (kind == FORGE_VRID) {
 		d->adv.vrid = (uint8_t)(240 + v);
 	} else if (kind == FORGE_TTL && !unicast) {
-		d->meta.ttl = (uint8_t)rng_below(&w->rng, 255);
+		d->meta.ttl = (uint8_t)rng_below(&d->rng, 255);
 	} else if (kind == FORGE_VERSION && d->adv.alen == 4) {
 		d->adv.version = v2 ? 3 : 2;
 	} else if (kind == FORGE_INTERVAL) {
@@ -117,13 +120,13 @@ spoil_draft(struct draft *d, struct world *w, unsigned v, enum forge_kind kind,
 
 /* Spoils the written message. */
 static bool
-spoil_message(struct draft *d, struct world *w, enum forge_kind kind)
+spoil_message(struct draft *d, enum forge_kind kind)
 {
 	if (kind == FORGE_TYPE) {
-		d->msg[0] = (uint8_t)((d->msg[0] & 0xf0) | (2 + rng_below(&w->rng, 14)));
+		d->msg[0] = (uint8_t)((d->msg[0] & 0xf0) | (2 + rng_below(&d->rng, 14)));
 		adv_set_sum(d->msg, d->len, &d->meta, ADV_SUM_PLAIN);
 	} else if (kind == FORGE_SHORT) {
-		d->len = (size_t)rng_below(&w->rng, d->len);
+		d->len = (size_t)rng_below(&d->rng, d->len);
 	} else if (kind == FORGE_COUNT) {
 		d->msg[3] = 0;
 		adv_set_sum(d->msg, d->adv.version == 3 ? 8 : 16, &d->meta,
@@ -133,7 +136,7 @@ spoil_message(struct draft *d, struct world *w, enum forge_kind kind)
 		else
 			d->len = 16;
 	} else if (kind == FORGE_FLIP) {
-		unsigned bit = (unsigned)rng_below(&w->rng, 8 * d->len);
+		unsigned bit = (unsigned)rng_below(&d->rng, 8 * d->len);
 
 		d->msg[bit / 8] ^= (uint8_t)(1u << bit % 8);
 	} else {
@@ -144,14 +147,14 @@ spoil_message(struct draft *d, struct world *w, enum forge_kind kind)
 
 /* Whole packets of noise, or with a header that lies. */
 static void
-noise(struct sim_packet *p, struct world *w, enum forge_kind kind)
+noise(struct sim_packet *p, struct rng *r, enum forge_kind kind)
 {
 	bool v4 = p->meta.src.family == AF_INET;
-	unsigned from = v4 && kind == FORGE_RANDOM && rng_below(&w->rng, 2) ?
+	unsigned from = v4 && kind == FORGE_RANDOM && rng_below(r, 2) ?
 			IP4_HEADER : 0;
 
 	if (kind == FORGE_IP && v4) {
-		switch (rng_below(&w->rng, 4)) {
+		switch (rng_below(r, 4)) {
 		case 0: p->data[0] = 0x65; break;
 		case 1: p->data[9] = 89; break;
 		case 2: p->data[6] = 0x20; break;
@@ -159,9 +162,9 @@ noise(struct sim_packet *p, struct world *w, enum forge_kind kind)
 		}
 		return;
 	}
-	p->len = (uint16_t)(from + rng_below(&w->rng, 100));
+	p->len = (uint16_t)(from + rng_below(r, 100));
 	for (unsigned i = from; i < p->len; i++)
-		p->data[i] = (uint8_t)rng_next(&w->rng);
+		p->data[i] = (uint8_t)rng_next(r);
 	if (from)
 		net_put16(p->data + 2, p->len);
 }
@@ -177,7 +180,7 @@ refused(struct world *w, unsigned v, enum forge_kind kind,
 	bool bad = spoil_draft(&d, w, v, kind, to);
 
 	d.len = adv_encode(&d.adv, &d.meta, d.msg, sizeof d.msg);
-	if (!bad && spoil_message(&d, w, kind))
+	if (!bad && spoil_message(&d, kind))
 		bad = true;
 	p->meta = d.meta;
 	p->vr = (int8_t)v;
@@ -187,7 +190,7 @@ refused(struct world *w, unsigned v, enum forge_kind kind,
 	p->naddr = to->h[v].conf.naddr;
 	wire_wrap(p, d.msg, d.len);
 	if (!bad)
-		noise(p, w, kind);
+		noise(p, &d.rng, kind);
 	return p;
 }
 
@@ -198,8 +201,9 @@ good(struct world *w, unsigned v, enum forge_kind kind, const struct node *to)
 	struct sim_packet *p;
 	struct draft d;
 
+	draft(&d, w, v, to);
 	if (kind == FORGE_REPLAY) {
-		p = w->kept[v][rng_below(&w->rng, PORT_ARRAY_SIZE(w->kept[v]))];
+		p = w->kept[v][rng_below(&d.rng, PORT_ARRAY_SIZE(w->kept[v]))];
 		if (!p)
 			return NULL;
 		struct sim_packet *copy = wire_packet(w);
@@ -209,7 +213,6 @@ good(struct world *w, unsigned v, enum forge_kind kind, const struct node *to)
 		copy->from = -1;
 		return copy;
 	}
-	draft(&d, w, v, to);
 	d.adv.prio = kind == FORGE_LOW ? 1 : kind == FORGE_BETTER ? 254 : 0;
 	d.len = adv_encode(&d.adv, &d.meta, d.msg, sizeof d.msg);
 	p = wire_packet(w);

@@ -80,9 +80,9 @@ host_by_vrid(struct node *n, uint8_t family, uint8_t vrid)
 
 /* What a packet must not touch when it has no effect. */
 struct mark {
-	int64_t adv_at, down_at, delay_at, active_us, down_us;
+	int64_t adv_at, down_at, delay_at, active_us, down_from;
 	uint8_t state, prio, preempt;
-	bool adv, down, delay, held, ready, graced;
+	bool adv, down, delay, held, ready, graced, skewed;
 };
 
 static struct mark
@@ -98,7 +98,8 @@ mark_of(const struct instance *in)
 	m.down_at = m.down ? in->down_timer.at.us : 0;
 	m.delay_at = m.delay ? in->delay_timer.at.us : 0;
 	m.active_us = in->active_us;
-	m.down_us = in->down_us;
+	m.down_from = in->down_from.us;
+	m.skewed = in->skewed;
 	m.state = (uint8_t)in->state;
 	m.prio = in->prio;
 	m.preempt = (uint8_t)in->preempt;
@@ -205,6 +206,17 @@ read_batch(struct node *n, struct sim_queue *q, struct mono now)
 	return done;
 }
 
+/* ---- its loop ---- */
+
+/* How long until it gets the processor. */
+static int64_t
+latency(const struct node *n)
+{
+	struct rng r = world_chance(n->w, n->id);
+
+	return rng_range(&r, 0, n->latency_us);
+}
+
 void
 node_arrive(struct node *n, struct sim_packet *p)
 {
@@ -226,13 +238,12 @@ node_arrive(struct node *n, struct sim_packet *p)
 	int64_t at = n->w->now > n->busy_until ? n->w->now : n->busy_until;
 
 	if (at < n->wake_at) {
-		at += rng_range(&n->w->rng, 0, n->latency_us);
+		at += latency(n);
 		if (at < n->wake_at)
 			n->wake_at = at;
 	}
 }
 
-/* ---- its loop ---- */
 
 void
 node_schedule(struct node *n)
@@ -250,7 +261,7 @@ node_schedule(struct node *n)
 		at = n->busy_until;
 	if (at < n->w->now)
 		at = n->w->now;
-	n->wake_at = at + rng_range(&n->w->rng, 0, n->latency_us);
+	n->wake_at = at + latency(n);
 }
 
 void

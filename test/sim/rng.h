@@ -44,9 +44,9 @@ rng_permille(struct rng *r, unsigned p)
 static inline struct rng
 rng_fork(uint64_t seed, uint64_t stream)
 {
-	struct rng r = { seed ^ stream * 0xd1342543de82ef95u };
+	struct rng r = { stream * 0xd1342543de82ef95u };
 
-	rng_next(&r);
+	r.s = seed ^ rng_next(&r);
 	r.s = rng_next(&r);
 	return r;
 }

@@ -79,9 +79,11 @@ link_action(struct node *n, int sign)
 {
 	struct world *w = n->w;
 
+	struct rng r = world_chance(w, 64 + n->id);
+
 	n->link_cut += (unsigned)sign;
 	judge_impulse(w, -1);
-	world_later(w, w->now + rng_range(&w->rng, 50, 5000), on_told)->a = n->id;
+	world_later(w, w->now + rng_range(&r, 50, 5000), on_told)->a = n->id;
 }
 
 static void
@@ -214,8 +216,9 @@ reload_action(struct world *w, const struct action *a, bool begin)
 			wish(&w->node[i].h[a->v], a, begin);
 			judge_wish(w, a->v);
 		}
+		struct rng r = world_chance(w, 128 + i);
 		int64_t at = w->now + (a->a == SCRIPT_ALL ?
-				       rng_range(&w->rng, 0, a->us) : 0);
+				       rng_range(&r, 0, a->us) : 0);
 
 		world_later(w, at, on_reload)->a = i;
 	}

@@ -26,7 +26,7 @@ round_run(struct round *r, const struct script *script, struct trace *trace,
 	r->stats = w->stats;
 	memcpy(r->text, w->fail_text, sizeof r->text);
 	if (history)
-		trace_print(trace, w, history);
+		trace_print(trace, history);
 	world_free(w);
 	free(w);
 }

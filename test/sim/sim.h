@@ -208,7 +208,6 @@ struct trace;
 struct world {
 	int64_t now, end;
 	uint64_t seed;
-	struct rng rng;
 	unsigned nnodes, nvrs;
 	int64_t wire_us, jitter_us;	/* of an undisturbed wire */
 	int64_t latency_us;
@@ -238,6 +237,8 @@ struct sim_event *world_later(struct world *w, int64_t at,
 void world_run(struct world *w);	/* until end, or a failure */
 void world_fail(struct world *w, enum sim_fail why, const struct sim_host *h,
 		const char *fmt, ...) port_format(4, 5);
+/* Chance at this moment and place: what happened elsewhere does not change it. */
+struct rng world_chance(const struct world *w, unsigned place);
 struct net_addr world_vip(const struct world *w, unsigned v, unsigned i);
 
 /* wire.c */
@@ -258,7 +259,7 @@ enum forge_kind {
 	FORGE__N
 };
 extern const char *const forge_name[FORGE__N];
-void forge_send(struct world *w, unsigned v, enum forge_kind kind);
+void forge_send(struct world *w, unsigned v, enum forge_kind kind);	/* to all */
 
 /* node.c */
 struct mono node_clock(const struct node *n);
@@ -310,7 +311,7 @@ struct trace *trace_open(void);
 void trace_close(struct trace *t);
 void trace_put(struct world *w, const struct node *n, const char *fmt, ...)
 	port_format(3, 4);
-void trace_print(const struct trace *t, const struct world *w, FILE *out);
+void trace_print(const struct trace *t, FILE *out);
 #define TRACE(w, ...) \
 	do { if ((w)->trace) trace_put((w), __VA_ARGS__); } while (0)
 char *trace_time(int64_t us, char out[24]);

@@ -8,6 +8,7 @@
 
 #define KEPT	20000			/* lines of all */
 #define SHOWN	24			/* last ones of each router */
+#define ALL_SHOWN 110
 #define WORLD	SIM_NODES		/* lines of no router */
 
 struct trace {
@@ -54,7 +55,7 @@ trace_put(struct world *w, const struct node *n, const char *fmt, ...)
 
 /* The last lines of each router, in the order of time. */
 void
-trace_print(const struct trace *t, const struct world *w, FILE *out)
+trace_print(const struct trace *t, FILE *out)
 {
 	size_t first = t->n > KEPT ? t->n - KEPT : 0;
 	bool *show = calloc(KEPT, 1);
@@ -62,12 +63,15 @@ trace_print(const struct trace *t, const struct world *w, FILE *out)
 	char time[24];
 
 	for (unsigned i = 0; i <= WORLD; i++)
-		left[i] = i < WORLD ? SHOWN : SHOWN + 16;
-	for (size_t i = t->n; i > first; i--) {
+		left[i] = i < WORLD ? SHOWN : 2 * SHOWN;
+	unsigned all = ALL_SHOWN;
+
+	for (size_t i = t->n; i > first && all; i--) {
 		const struct trace_line *l = &t->line[(i - 1) % KEPT];
 
 		if (left[l->node]) {
 			left[l->node]--;
+			all--;
 			show[(i - 1) % KEPT] = true;
 		}
 	}
@@ -81,6 +85,5 @@ trace_print(const struct trace *t, const struct world *w, FILE *out)
 			fprintf(out, "%*sr%u: ", (int)(2 * l->node), "", l->node);
 		fprintf(out, "%s\n", l->text);
 	}
-	(void)w;
 	free(show);
 }

@@ -91,26 +91,28 @@ one_way(struct node *from, struct sim_packet *p, struct node *to)
 {
 	struct world *w = from->w;
 	struct sim_link *l = &w->link[from->id][to->id];
+	struct rng r = world_chance(w, 4096 + (from->id * SIM_NODES + to->id) *
+				       SIM_VRS + (unsigned)p->vr);
 
 	if (!wire_reach(w, from->id, to->id) || l->cut)
 		return;
-	if (rng_permille(&w->rng, l->loss)) {
+	if (rng_permille(&r, l->loss)) {
 		TRACE(w, to, "lost: from r%u prio %u vr%d", from->id,
 		      p->data[p->meta.src.family == AF_INET ? IP4_HEADER + 2 : 2], p->vr);
 		return;
 	}
-	int64_t at = w->now + w->wire_us + rng_range(&w->rng, 0, w->jitter_us);
+	int64_t at = w->now + w->wire_us + rng_range(&r, 0, w->jitter_us);
 
 	/* Left to itself, the wire keeps the order. */
 	if (l->delay_us)
-		at += rng_range(&w->rng, 0, l->delay_us);
+		at += rng_range(&r, 0, l->delay_us);
 	else if (at < l->last)
 		at = l->last;
 	if (at > l->last)
 		l->last = at;
 	put(w, p, to->id, at, l->delay_us != 0);
-	if (rng_permille(&w->rng, l->dup))
-		put(w, p, to->id, at + rng_range(&w->rng, 0, 20 * w->wire_us), true);
+	if (rng_permille(&r, l->dup))
+		put(w, p, to->id, at + rng_range(&r, 0, 20 * w->wire_us), true);
 }
 
 void

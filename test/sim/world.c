@@ -91,7 +91,8 @@ world_init(struct world *w, uint64_t seed)
 {
 	memset(w, 0, sizeof *w);
 	w->seed = seed;
-	w->rng = rng_fork(seed, 1);
+	struct rng r = rng_fork(seed, 1);
+
 	for (unsigned i = 0; i < SIM_NODES; i++) {
 		struct node *n = &w->node[i];
 
@@ -100,7 +101,7 @@ world_init(struct world *w, uint64_t seed)
 		n->wake_at = SIM_NEVER;
 		n->true_base = w->now;
 		/* The clocks have nothing in common but their unit. */
-		n->own_base = rng_range(&w->rng, 1, 1000000) * MONO_US_PER_S;
+		n->own_base = rng_range(&r, 1, 1000000) * MONO_US_PER_S;
 		for (unsigned v = 0; v < SIM_VRS; v++) {
 			n->h[v].node = n;
 			n->h[v].v = (uint8_t)v;
@@ -140,6 +141,12 @@ world_free(struct world *w)
 	free(w->heap);
 	w->heap = NULL;
 	w->nheap = w->heap_cap = 0;
+}
+
+struct rng
+world_chance(const struct world *w, unsigned place)
+{
+	return rng_fork(w->seed, (uint64_t)w->now << 16 | (uint64_t)place);
 }
 
 struct net_addr
