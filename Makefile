@@ -170,6 +170,10 @@ install: all
 size: all
 	@board/size $B $(nm) $(strip) '$(call compile,-Icore $(children:%=-I%))' $(children)
 
+# The tables of upkeep(5) are printed from the configuration's rows.
+man: all
+	@board/man $B/upkeepctl rootfs/usr/share/man/man5/upkeep.5
+
 run: all need-run
 	@UPKEEPD=$B/upkeepd test/demo/run
 
@@ -182,6 +186,6 @@ help:
 clean:
 	rm -rf build
 
-.PHONY: all run test lint size install clean help config menuconfig defconfig oldconfig \
+.PHONY: all run test lint size man install clean help config menuconfig defconfig oldconfig \
 	olddefconfig savedefconfig allnoconfig allyesconfig variants test-unit always
 .DELETE_ON_ERROR:
