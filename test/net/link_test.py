@@ -102,6 +102,23 @@ def an_interface_without_address_waits_for_one(net, fam):
 
 
 @test
+def an_ipv6_router_waits_for_its_tentative_address(net):
+    """Duplicate address detection is on, as it is by default."""
+    net.r1.ip('address flush dev eth0')
+    net.r1.sysctl('ipv6/conf/eth0/accept_dad', 1)
+    r1 = Upkeep(net.r1, vr(fam=6))
+    net.r1.ip('address add %s/64 dev eth0' % net.r1.ll)
+    expect(r1.state() in (FAULT, INIT), 'state', r1.state())
+    r1.wait(MASTER)
+    net.r1.carrier(False)
+    r1.wait(FAULT)
+    net.r1.ip('address add %s/64 dev eth0' % net.r1.ll, check=False)
+    net.r1.carrier(True)
+    r1.wait(MASTER)
+    expect(not r1.stat('send_err'), 'adverts were refused by the kernel')
+
+
+@test
 def losing_the_source_address_is_a_fault(net):
     r1 = Upkeep(net.r1, vr(virtual_ipaddress=['198.51.100.1/24'])
                 ).wait(MASTER)

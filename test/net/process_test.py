@@ -199,6 +199,18 @@ def a_script_that_hangs_is_killed_with_its_group(net):
 
 
 @test
+def a_hanging_stop_script_does_not_hold_the_end_up(net):
+    cap = net.capture()
+    path, said = script(net, 'stop', 'trap "" TERM\nsleep 1000')
+    up = Upkeep(net.r1, vr(notify_stop=path)).wait(MASTER)
+    t = time.time()
+    up.stop(20)
+    expect(time.time() - t < 15, 'took', time.time() - t)
+    expect(cap.adverts(net.r1, prio=0)[0].t - t < 0.5, 'priority 0 was late')
+    expect(not net.r1.has(VIP[4]), 'address')
+
+
+@test
 def a_missing_script_is_one_warning_and_nothing_else(net):
     up = Upkeep(net.r1, vr(notify='/nonexistent/script')).wait(MASTER)
     time.sleep(0.3)

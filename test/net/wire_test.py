@@ -109,6 +109,22 @@ def a_flood_of_bad_packets_leaves_a_masters_rhythm_alone(net, fam):
     expect(r2.stat('become_master') == 1 and r2.state() == MASTER, 'moved')
 
 
+@test
+def what_is_discarded_is_logged_at_a_limited_rate(net):
+    p = Puppet(net.c)
+    r2 = Upkeep(net.r2, vr()).wait(MASTER)
+    frames = [p.frame(prio=255, **f) for _, f in bad_kinds(net, 4).values()]
+    n = len(r2.text().splitlines())
+    with p.flood(2000, frames):
+        time.sleep(2)
+    until('all counted', lambda: drops(r2, 'TTL') > 100)
+    lines = r2.text().splitlines()[n:]
+    expect([w for w in lines if '192.0.2.3' in w and 'TTL' in w],
+           'nothing was logged', lines[:5])
+    expect(len(lines) <= 30, '%d lines for 4000 packets' % len(lines),
+           lines[:5])
+
+
 def rhythm(adverts, t0, t1, every, slack=SLACK / 2):
     """Between t0 and t1 an advert came each `every` seconds."""
     times = [a.t for a in adverts if t0 <= a.t <= t1]
