@@ -47,8 +47,14 @@ void
 compile_full(struct compile *c, struct uci_pos at, unsigned limit, const char *things,
 	     const char *symbol)
 {
-	compile_error(c, at, "more than %u %s: this build has no room, raise %s", limit,
-		      things, symbol);
+	char text[COMPILE_TEXT];
+
+	strfmt_to(text, sizeof text, "more than %u %s: this build has no room, raise %s",
+		  limit, things, symbol);
+	for (uint32_t i = 0; i < c->ncomplaints; i++)
+		if (strcmp(c->complaint[i].text, text) == 0)
+			return;		/* once is enough, the first one too many */
+	compile_error(c, at, "%s", text);
 }
 
 /* ---- what is known --------------------------------------------------------------- */

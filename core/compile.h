@@ -119,7 +119,7 @@ void compile_error(struct compile *c, struct uci_pos at, const char *fmt, ...)
 	port_format(3, 4);
 void compile_warn(struct compile *c, struct uci_pos at, const char *fmt, ...)
 	port_format(3, 4);
-/* "more than LIMIT THINGS: raise SYMBOL", an error. */
+/* "more than LIMIT THINGS: raise SYMBOL", an error; said once, of the first place. */
 void compile_full(struct compile *c, struct uci_pos at, unsigned limit,
 		  const char *things, const char *symbol);
 

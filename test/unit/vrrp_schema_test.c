@@ -518,12 +518,13 @@ tables_that_are_full_name_their_symbol(void **state)
 	size_t at = 0;
 
 	(void)state;
-	for (unsigned i = 0; i <= CONFIG_VRRP_INSTANCES && i < 255; i++)
+	for (unsigned i = 0; i <= CONFIG_VRRP_INSTANCES + 1 && i < 255; i++)
 		at += (size_t)sprintf(text + at, "config vrrp_instance i%u\no interface eth0\n"
 				      "o virtual_router_id %u\n"
 				      "l virtual_ipaddress 192.0.2.%u\n", i, i + 1, i + 1);
 	compile_bytes(text, at, &vrrp_schema, &conf, sizeof conf);
 	assert_non_null(strstr(said[0], "raise CONFIG_VRRP_INSTANCES"));
+	assert_int_equal(result.errors, 1);
 
 	at = (size_t)sprintf(text, HEAD("a", "1"));
 	for (unsigned i = 0; i <= CONFIG_VRRP_VIPS; i++)
