@@ -11,10 +11,6 @@
  * make us flood (RFC 9568 6.4.3 wants an answer, its security section a limit). */
 #define ANSWERS_PER_INTERVAL	4
 
-/* A down timer served later than this lets waiting packets in before it is
- * believed: it was we who slept, not the MASTER. */
-#define GRACE_US		(2 * MONO_US_PER_MS)
-
 const struct vrrp_conf_vip *
 instance_vips(const struct instance *in, unsigned *n)
 {
@@ -148,10 +144,15 @@ arm_down(struct instance *in, bool skewed, struct mono now)
 
 /* The running down timer keeps the moment it runs from, and what it runs for. */
 static void
-shift_down(struct instance *in)
+shift_down(struct instance *in, struct mono now)
 {
-	if (in->down_timer.armed)
-		timer_arm(in->timers, &in->down_timer, down_due(in));
+	struct mono at = down_due(in);
+
+	if (!in->down_timer.armed)
+		return;
+	if (in->graced && !mono_before(now, at))
+		at = mono_add(now, 1);
+	timer_arm(in->timers, &in->down_timer, at);
 }
 
 /* From the moment the last one was due, so that the rhythm does not drift;
@@ -241,7 +242,7 @@ act(struct instance *in, enum fsm_action action, int64_t packet_us,
 		next_advert(in, now);
 		return;
 	case FSM_ACT_SHIFT_DOWN:
-		shift_down(in);
+		shift_down(in, now);
 		return;
 	case FSM_ACT_LEARN_INTERVAL:
 		if (packet_us)
@@ -332,14 +333,27 @@ on_adv_timer(struct timer *t, struct mono now)
 		       FSM_EV_ADV_TIMER, now);
 }
 
+/* The MASTER's advert may lie among packets that we have not read: we slept, or
+ * there are many.  A flood of them must not keep us from taking over, though. */
+static bool
+reads_first(struct instance *in, struct mono now)
+{
+	if (!in->port->waiting(in))
+		return false;
+	if (in->graced)
+		return mono_diff_us(now, in->graced_at) < in->active_us;
+	in->graced = true;
+	in->graced_at = now;
+	in->stats.down_grace++;
+	return true;
+}
+
 static void
 on_down_timer(struct timer *t, struct mono now)
 {
 	struct instance *in = container_of(t, struct instance, down_timer);
 
-	if (!in->graced && mono_diff_us(now, t->at) > GRACE_US) {
-		in->graced = true;
-		in->stats.down_grace++;
+	if (reads_first(in, now)) {
 		timer_arm(in->timers, t, mono_add(now, 1));
 		return;
 	}

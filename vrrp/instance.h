@@ -2,7 +2,7 @@
 /* instance.h -- a virtual router: (vrid, family, interface), its state, timers and
  * counters, and the one function that moves it (RFC 9568 6).
  *
- * It performs the actions that fsm_table[] lists and reaches the world through the four
+ * It performs the actions that fsm_table[] lists and reaches the world through the 
  * functions of an instance_port, so that the same code runs on sockets and in a
  * simulation.  It opens nothing, reads no clock and formats no log.
  */
@@ -28,6 +28,8 @@ struct instance_port {
 	/* One message to one destination, from in->source; 0 or -errno. */
 	int (*send)(struct instance *in, const struct net_addr *dst,
 		    const void *msg, size_t len);
+	/* Whether packets lie unread in the socket it hears by. */
+	bool (*waiting)(struct instance *in);
 	/* Puts the virtual addresses on or takes them off; counts its own failures. */
 	void (*addresses)(struct instance *in, bool on, struct mono now);
 	void (*announce)(struct instance *in, enum instance_announce what,
@@ -63,7 +65,7 @@ struct instance_heard {
 	X(answer_held,	  "answers to losing adverts held back by the rate limit") \
 	X(ignored,	  "events that change nothing in the state they met")	\
 	X(late_adverts,	  "adverts sent more than half an interval late")	\
-	X(down_grace,	  "down timers that fired late and first let packets in")	\
+	X(down_grace,	  "down timers that first let packets in that lay unread")	\
 	X(restored,	  "addresses put back after somebody removed them")
 
 struct instance_stats {
@@ -103,7 +105,8 @@ struct instance {
 	struct instance_heard heard[INSTANCE_HEARD];
 	uint8_t last_heard;		/* index of whom we heard last */
 	bool any_heard;
-	bool graced;			/* the down timer has let packets in once */
+	bool graced;			/* the due down timer lets packets in first */
+	struct mono graced_at;		/* since then */
 	char fault[NET_IFNAME];		/* interface of the last fault */
 	struct instance_stats stats;
 	struct history history;

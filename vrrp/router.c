@@ -71,6 +71,14 @@ port_send(struct instance *in, const struct net_addr *dst, const void *msg,
 	return err;
 }
 
+static bool
+port_waiting(struct instance *in)
+{
+	const struct router *r = router_of(in);
+
+	return r->sock && socket_waiting(r->sock);
+}
+
 static void
 port_addresses(struct instance *in, bool on, struct mono now)
 {
@@ -138,6 +146,7 @@ port_noted(struct instance *in, enum adv_verdict verdict, unsigned notes,
 
 static const struct instance_port port = {
 	.send = port_send,
+	.waiting = port_waiting,
 	.addresses = port_addresses,
 	.announce = port_announce,
 	.changed = port_changed,

@@ -186,6 +186,16 @@ on_ready(struct loop_fd *f, uint32_t events, struct mono now)
 		deliver(s, i, rx.msg[i].msg_len, now);
 }
 
+bool
+socket_waiting(const struct socket *s)
+{
+	uint8_t octet;
+	struct iovec iov = { &octet, sizeof octet };
+	struct mmsghdr m = { .msg_hdr = { .msg_iov = &iov, .msg_iovlen = 1 } };
+
+	return recvmmsg(s->io.fd, &m, 1, MSG_DONTWAIT | MSG_PEEK, NULL) > 0;
+}
+
 int
 socket_open(struct socket *s, struct loop *loop, uint8_t family,
 	    uint32_t ifindex, const char *ifname, const struct net_addr *group,

@@ -46,6 +46,9 @@ void socket_close(struct socket *s);
 void socket_bind(struct socket *s, uint8_t vrid, uint16_t slot);
 void socket_unbind(struct socket *s, uint8_t vrid);
 
+/* Whether packets lie in it that were not read yet. */
+bool socket_waiting(const struct socket *s);
+
 /* Leaves and joins the group: after the interface came back, so that
  * snooping switches learn of it again. */
 void socket_rejoin(struct socket *s);

@@ -18,7 +18,7 @@ static struct timers ts;
 static struct mono now;
 static struct vrrp_conf conf[ROUTERS];
 static struct instance in[ROUTERS];
-static bool deaf[ROUTERS], dead[ROUTERS];
+static bool deaf[ROUTERS], dead[ROUTERS], unread[ROUTERS];
 static bool held_addresses[ROUTERS];
 static unsigned bursts[ROUTERS], again[ROUTERS], sent[ROUTERS];
 static struct mono last_sent[ROUTERS];
@@ -64,6 +64,12 @@ port_send(struct instance *from, const struct net_addr *dst, const void *msg,
 	return 0;
 }
 
+static bool
+port_waiting(struct instance *i)
+{
+	return unread[index_of(i)];
+}
+
 static void
 port_addresses(struct instance *i, bool on, struct mono t)
 {
@@ -97,7 +103,7 @@ port_noted(struct instance *i, enum adv_verdict v, unsigned notes,
 }
 
 static const struct instance_port port = {
-	.send = port_send, .addresses = port_addresses,
+	.send = port_send, .waiting = port_waiting, .addresses = port_addresses,
 	.announce = port_announce, .changed = port_changed,
 	.noted = port_noted,
 };
@@ -169,6 +175,7 @@ setup(void **state)
 	memset(in, 0, sizeof in);
 	memset(deaf, 0, sizeof deaf);
 	memset(dead, 0, sizeof dead);
+	memset(unread, 0, sizeof unread);
 	memset(held_addresses, 0, sizeof held_addresses);
 	memset(bursts, 0, sizeof bursts);
 	memset(again, 0, sizeof again);
@@ -467,17 +474,17 @@ losing_adverts_are_answered_but_not_without_end(void **state)
 }
 
 static void
-late_down_timer_lets_waiting_packets_in_first(void **state)
+down_timer_lets_unread_packets_in_first(void **state)
 {
 	(void)state;
 	pair(3, 100000);
 	kill_router(0);
-	/* This process slept for a second; the wake-up is late. */
+	/* This process slept for a second; an advert came meanwhile. */
 	now = mono_add(in[1].down_timer.at, MONO_US_PER_S);
+	unread[1] = true;
 	timer_run(&ts, now);
 	assert_int_equal(in[1].state, FSM_BACKUP);
 	assert_int_equal(in[1].stats.down_grace, 1);
-	/* An advert was waiting: nothing happens. */
 	uint8_t ip[4] = { 10, 0, 0, 100 };
 	struct adv adv = {
 		.addr = ip, .interval = 10, .version = 3, .type = 1,
@@ -488,12 +495,39 @@ late_down_timer_lets_waiting_packets_in_first(void **state)
 	};
 
 	instance_packet(&in[1], &adv, &meta, now);
+	unread[1] = false;
 	run(10000);
 	assert_int_equal(in[1].state, FSM_BACKUP);
-	/* And none: it takes over. */
+	/* It slept again, and none came: it takes over. */
 	now = mono_add(in[1].down_timer.at, MONO_US_PER_S);
 	timer_run(&ts, now);
-	run(10);
+	assert_int_equal(in[1].state, FSM_MASTER);
+}
+
+/* What is read at once is not all: the advert may lie behind other packets. */
+static void
+down_timer_waits_while_packets_lie_unread_but_not_for_ever(void **state)
+{
+	(void)state;
+	pair(3, 100000);
+	kill_router(0);
+	now = in[1].down_timer.at;
+	unread[1] = true;
+	timer_run(&ts, now);
+	for (unsigned i = 0; i < 50; i++) {
+		now = mono_add(now, 1000);
+		timer_run(&ts, now);
+		assert_int_equal(in[1].state, FSM_BACKUP);
+	}
+	assert_int_equal(in[1].stats.down_grace, 1);
+	/* Another priority does not cut the reading short. */
+	world(1, true, 120);
+	timer_run(&ts, now);
+	assert_int_equal(in[1].state, FSM_BACKUP);
+	for (unsigned i = 0; i < 50; i++) {
+		now = mono_add(now, 1000);
+		timer_run(&ts, now);
+	}
 	assert_int_equal(in[1].state, FSM_MASTER);
 }
 
@@ -633,7 +667,8 @@ main(void)
 		T(version_2_of_another_interval_is_dropped),
 		T(refused_packets_touch_no_timer),
 		T(losing_adverts_are_answered_but_not_without_end),
-		T(late_down_timer_lets_waiting_packets_in_first),
+		T(down_timer_lets_unread_packets_in_first),
+		T(down_timer_waits_while_packets_lie_unread_but_not_for_ever),
 		T(fault_takes_the_addresses_and_recovery_listens_first),
 		T(lowered_priority_hands_over_within_a_down_interval),
 		T(switchover_moves_and_stays),
