@@ -9,12 +9,12 @@
 
 #include "sim.h"
 
-/* Delay, processing and the grace that a late down timer gives. */
+/* Delay and processing. */
 static int64_t
 slack_us(const struct world *w)
 {
 	return 2 * (w->wire_us + w->jitter_us) + 4 * w->latency_us +
-	       SIM_GRACE_US + MONO_US_PER_MS;
+	       MONO_US_PER_MS;
 }
 
 /* By the slowest clock. */

@@ -53,6 +53,14 @@ port_send(struct instance *in, const struct net_addr *dst, const void *msg,
 	return 0;
 }
 
+static bool
+port_waiting(struct instance *in)
+{
+	const struct node *n = host_of(in)->node;
+
+	return n->q[in->conf->family == AF_INET6].n > 0;
+}
+
 static void
 port_addresses(struct instance *in, bool on, struct mono now)
 {
@@ -105,6 +113,7 @@ port_noted(struct instance *in, enum adv_verdict verdict, unsigned notes,
 
 static const struct instance_port port = {
 	.send = port_send,
+	.waiting = port_waiting,
 	.addresses = port_addresses,
 	.announce = port_announce,
 	.changed = port_changed,

@@ -276,7 +276,8 @@ node_wake(struct node *n)
 		world_fail(n->w, SIM_STORM, NULL, "r%u", n->id);
 	for (unsigned v = 0; v < n->w->nvrs; v++) {
 		if (n->h[v].open)
-			oracle_timers(&n->h[v], ready[0] || ready[1], now);
+			oracle_timers(&n->h[v], ready[n->w->vr[v].family == AF_INET6],
+				      now);
 	}
 	for (unsigned f = 0; f < 2; f++) {
 		if (ready[f])

@@ -44,7 +44,7 @@ follow(struct sim_oracle *o, struct mono now, bool skew)
 	o->state = FSM_BACKUP;
 	o->base = now;
 	o->skew = skew;
-	o->overdue = 0;
+	o->overdue = false;
 }
 
 static void
@@ -202,8 +202,7 @@ unread_master(const struct sim_host *h)
 	bool unread = false;
 
 	for (unsigned i = 0; i < q->n; i++) {
-		const struct sim_slot *s = &q->slot[(q->head + i) % SIM_QUEUE];
-		const struct sim_packet *p = s->p;
+		const struct sim_packet *p = q->slot[(q->head + i) % SIM_QUEUE].p;
 		uint8_t prio = p->data[vr->family == AF_INET6 ? 2 : 22];
 
 		if (p->from < 0 || p->vr != h->v ||
@@ -211,18 +210,39 @@ unread_master(const struct sim_host *h)
 		    p->advert_us != h->conf.advert_us ||
 		    p->naddr != h->conf.naddr)
 			continue;
-		unread = n->w->now - s->at > 2 * SIM_GRACE_US && prio &&
-			 (prio >= h->o.prio || !oracle_preempts(h));
+		unread = prio && (prio >= h->o.prio || !oracle_preempts(h));
 	}
 	return unread;
 }
 
-/* After the timers of a wake-up have run; `waiting`: packets were there before. */
+/* The down timer is due.  Whoever has packets to read does that first, for an
+ * interval at most. */
+static void
+due(struct sim_host *h, bool waiting, int64_t late, struct mono now)
+{
+	struct sim_oracle *o = &h->o;
+	struct world *w = h->node->w;
+
+	if (!o->overdue)
+		o->overdue_from = now;
+	o->overdue = true;
+	bool for_long = mono_diff_us(now, o->overdue_from) >= o->learned_us;
+
+	if (h->in.state != FSM_MASTER) {
+		if (!waiting || for_long)
+			world_fail(w, SIM_LATE, h, "by %lld us", (long long)late);
+		return;
+	}
+	if (!for_long && unread_master(h))
+		world_fail(w, SIM_DEAF, h, "%lld us late", (long long)late);
+	lead(o);
+}
+
+/* After the timers of a wake-up have run; `waiting`: packets lay unread. */
 void
 oracle_timers(struct sim_host *h, bool waiting, struct mono now)
 {
 	struct sim_oracle *o = &h->o;
-	struct world *w = h->node->w;
 
 	if (o->state != FSM_BACKUP)
 		return;
@@ -233,23 +253,15 @@ oracle_timers(struct sim_host *h, bool waiting, struct mono now)
 	}
 	int64_t late = mono_diff_us(now, deadline(h));
 
-	if (h->in.state == FSM_MASTER) {
-		if (late < 0)
-			world_fail(w, SIM_EARLY, h, "by %lld us", (long long)-late);
-		if (late > SIM_GRACE_US && unread_master(h))
-			world_fail(w, SIM_DEAF, h, "woke %lld us late",
-				   (long long)late);
-		lead(o);
+	if (late >= 0) {
+		due(h, waiting, late, now);
 		return;
 	}
-	if (late < 0) {
-		o->overdue = 0;
+	o->overdue = false;
+	if (h->in.state != FSM_MASTER)
 		return;
-	}
-	/* Who slept may look once into its socket first. */
-	if (late <= SIM_GRACE_US || (o->overdue && !waiting))
-		world_fail(w, SIM_LATE, h, "by %lld us", (long long)late);
-	o->overdue = 1;
+	world_fail(h->node->w, SIM_EARLY, h, "by %lld us", (long long)-late);
+	lead(o);
 }
 
 /* At the end of a wake-up. */

@@ -32,7 +32,6 @@
 #define SIM_PACKET	160		/* octets of the largest packet */
 #define SIM_QUEUE	288		/* packets that fit a socket's buffer */
 #define SIM_NEVER	INT64_MAX
-#define SIM_GRACE_US	2000		/* as instance.c has it */
 
 struct world;
 struct node;
@@ -93,7 +92,8 @@ struct sim_oracle {
 	int64_t learned_us;		/* Active_Adver_Interval */
 	uint32_t answers;
 	uint8_t prio;
-	uint8_t overdue;		/* wake-ups that found the down timer due */
+	struct mono overdue_from;	/* a wake-up found the down timer due */
+	bool overdue;
 	bool skew;			/* the down timer runs for Skew_Time */
 	bool held, delaying, passed, heard;
 	bool in_packet;			/* a packet is being handled */
