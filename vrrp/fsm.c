@@ -40,6 +40,7 @@ const char *const fsm_action_name[FSM_ACT__N] = {
 #define SEND_ADV	FSM_ACT_SEND_ADV
 #define SEND_ADV_ZERO	FSM_ACT_SEND_ADV_ZERO
 #define ANSWER		FSM_ACT_ANSWER
+#define ANSWER_ARM	FSM_ACT_ANSWER_ARM
 #define ADDRESSES_ADD	FSM_ACT_ADDRESSES_ADD
 #define ADDRESSES_DEL	FSM_ACT_ADDRESSES_DEL
 #define ANNOUNCE	FSM_ACT_ANNOUNCE
@@ -135,7 +136,7 @@ const struct fsm_row fsm_table[FSM_STATE__N][FSM_EV__N] = {
 	[FSM_EV_ADV_TIMER] = { .rfc = "6.4.3 advert timer",
 		DO(SEND_ADV, NEXT_ADV), GO(MASTER) },
 	[FSM_EV_ADV_ZERO] = { .rfc = "6.4.3 priority 0",
-		DO(SEND_ADV, ARM_ADV), GO(MASTER) },
+		DO(ANSWER_ARM), GO(MASTER) },
 	[FSM_EV_ADV_BETTER] = { .rfc = "6.4.3 priority > local, or equal and address >",
 		DO(STOP_TIMERS, ANNOUNCE_STOP, ADDRESSES_DEL, LEARN_INTERVAL, ARM_DOWN),
 		GO(BACKUP) },

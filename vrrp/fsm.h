@@ -70,6 +70,7 @@ enum fsm_event {
 	X(SEND_ADV,	  "send an advert")					\
 	X(SEND_ADV_ZERO,  "send an advert of priority 0")			\
 	X(ANSWER,	  "send an advert, unless the rate limit says no")	\
+	X(ANSWER_ARM,	  "the same; when sent, Adver_Timer := now + own interval") \
 	X(ADDRESSES_ADD,  "put the virtual addresses on (those that lack)")	\
 	X(ADDRESSES_DEL,  "take the virtual addresses off")			\
 	X(ANNOUNCE,	  "begin the gratuitous ARP or NA bursts")		\

@@ -7,8 +7,8 @@
 
 #include "interval.h"
 
-/* Losing adverts answered in one interval of our own; a flood of them must not
- * make us flood (RFC 9568 6.4.3 wants an answer, its security section a limit). */
+/* Losing adverts, and those of priority 0, answered in one interval of our own; a flood of
+ * them must not make us flood (RFC 9568 6.4.3 wants one, its security section a limit). */
 #define ANSWERS_PER_INTERVAL	4
 
 const struct vrrp_conf_vip *
@@ -114,16 +114,21 @@ send_advert(struct instance *in, uint8_t prio)
 		send_to(in, &peer[i].addr, prio);
 }
 
+/* What is not sent must not put off the next advert. */
 static void
-answer(struct instance *in, struct mono now)
+answer(struct instance *in, bool arm, struct mono now)
 {
 	uint32_t held;
 
-	if (log_allowed(&in->answers, now, ANSWERS_PER_INTERVAL,
-			in->conf->advert_us, &held))
-		send_advert(in, in->prio);
-	else
+	if (!log_allowed(&in->answers, now, ANSWERS_PER_INTERVAL,
+			 in->conf->advert_us, &held)) {
 		in->stats.answer_held++;
+		return;
+	}
+	send_advert(in, in->prio);
+	if (arm)
+		timer_arm(in->timers, &in->adv_timer,
+			  mono_add(now, in->conf->advert_us));
 }
 
 static struct mono
@@ -221,7 +226,8 @@ act(struct instance *in, enum fsm_action action, int64_t packet_us,
 		send_advert(in, ADV_PRIO_LEAVING);
 		return;
 	case FSM_ACT_ANSWER:
-		answer(in, now);
+	case FSM_ACT_ANSWER_ARM:
+		answer(in, action == FSM_ACT_ANSWER_ARM, now);
 		return;
 	case FSM_ACT_ADDRESSES_ADD:
 		in->port->addresses(in, true, now);

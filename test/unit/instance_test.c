@@ -474,6 +474,34 @@ losing_adverts_are_answered_but_not_without_end(void **state)
 }
 
 static void
+a_flood_of_priority_zero_neither_floods_nor_silences_the_master(void **state)
+{
+	(void)state;
+	pair(3, MONO_US_PER_S);
+	dead[1] = true;
+	uint8_t ip[4] = { 10, 0, 0, 100 };
+	struct adv adv = {
+		.addr = ip, .interval = 100, .version = 3, .type = 1,
+		.vrid = 51, .prio = 0, .naddr = 1, .alen = 4,
+	};
+	struct adv_meta meta = {
+		.src = addr_of(1), .dst = conf[0].mcast_group4, .ttl = 255,
+	};
+	unsigned before = sent[0];
+
+	instance_packet(&in[0], &adv, &meta, now);
+	assert_int_equal(sent[0] - before, 1);	/* RFC 9568 6.4.3: at once, */
+	assert_int_equal(mono_diff_us(in[0].adv_timer.at, now), MONO_US_PER_S);
+	for (unsigned i = 0; i < 10000; i++) {
+		instance_packet(&in[0], &adv, &meta, now);
+		run(1000);
+		assert_true(mono_diff_us(now, last_sent[0]) <= MONO_US_PER_S);
+	}
+	assert_true(sent[0] - before <= 60);
+	assert_int_equal(in[0].state, FSM_MASTER);
+}
+
+static void
 down_timer_lets_unread_packets_in_first(void **state)
 {
 	(void)state;
@@ -667,6 +695,7 @@ main(void)
 		T(version_2_of_another_interval_is_dropped),
 		T(refused_packets_touch_no_timer),
 		T(losing_adverts_are_answered_but_not_without_end),
+		T(a_flood_of_priority_zero_neither_floods_nor_silences_the_master),
 		T(down_timer_lets_unread_packets_in_first),
 		T(down_timer_waits_while_packets_lie_unread_but_not_for_ever),
 		T(fault_takes_the_addresses_and_recovery_listens_first),
