@@ -146,6 +146,10 @@ open_signals(struct proc *p)
 	sigset_t set;
 
 	sigaction(SIGPIPE, &ignore, NULL);
+	/* keepalived writes dumps on these two; who is used to that must not end
+	 * us.  The children inherit it, scripts do not. */
+	sigaction(SIGUSR1, &ignore, NULL);
+	sigaction(SIGUSR2, &ignore, NULL);
 	sigemptyset(&set);
 	sigaddset(&set, SIGCHLD);
 	sigaddset(&set, SIGHUP);

@@ -102,6 +102,26 @@ def a_hung_parent_does_not_stop_the_routers(net):
 
 
 @test
+def signals_that_make_keepalived_dump_end_nobody(net):
+    up = Upkeep(net.r1, vr()).wait(MASTER)
+    pids = up.pids()
+    for pid in pids:
+        for sig in signal.SIGUSR1, signal.SIGUSR2, signal.SIGPIPE:
+            os.kill(pid, sig)
+    time.sleep(0.3)
+    expect(up.pids() == pids and up.state() == MASTER, 'they ended', up.pids())
+
+
+@test
+def sigint_ends_in_order_too(net):
+    cap = net.capture()
+    up = Upkeep(net.r1, vr()).wait(MASTER)
+    up.p.send_signal(signal.SIGINT)
+    expect(up.p.wait(10) == 0, 'exit code', up.p.returncode)
+    expect(cap.adverts(net.r1, prio=0) and not net.r1.has(VIP[4]), 'order')
+
+
+@test
 def two_daemons_on_one_run_folder_are_refused(net):
     up = Upkeep(net.r1, vr()).wait(MASTER)
     p = net.r1.popen('second.log', [UPKEEPD, '-f', up.file, '-R', up.dir])
