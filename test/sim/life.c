@@ -353,8 +353,10 @@ life_end(struct node *n, bool power)
 void
 life_stop(struct node *n)
 {
-	if (!n->running)
+	if (!n->running) {		/* what it left is removed */
+		life_end(n, true);
 		return;
+	}
 	TRACE(n->w, n, "is stopped");
 	node_wake(n);
 	judge_impulse(n->w, -1);

@@ -157,9 +157,12 @@ oracle_packet(struct sim_host *h, const struct sim_packet *p,
 		     (adv->version == 2 ? MONO_US_PER_S : MONO_US_PER_CS);
 
 	o->heard = true;
-	TRACE(h->node->w, h->node, "vr%u hears prio %u from %s%d%s", h->v,
-	      adv->prio, p->from < 0 ? "somebody " : "r", p->from,
-	      p->from < 0 ? " (forged)" : "");
+	if (p->from < 0)
+		TRACE(h->node->w, h->node, "vr%u hears prio %u, forged", h->v,
+		      adv->prio);
+	else
+		TRACE(h->node->w, h->node, "vr%u hears prio %u from r%d", h->v,
+		      adv->prio, p->from);
 	if (o->state == FSM_BACKUP) {
 		backup_hears(h, adv->prio, us, now);
 	} else if (o->state == FSM_MASTER && adv->prio) {

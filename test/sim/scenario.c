@@ -246,7 +246,7 @@ draw_preset(struct drawing *d, struct action *a, const struct sim_wish *c)
 	return 0;
 }
 
-/* Version 3 can change to version 2 only where 2 can be. */
+/* Version 3 can change to version 2 only where 2 can be, and back. */
 static bool
 fits(const struct drawing *d, const struct action *a)
 {
@@ -257,15 +257,7 @@ fits(const struct drawing *d, const struct action *a)
 		return false;
 	if (a->kind != SCRIPT_version)
 		return true;
-	if (w->vr[a->v].family != AF_INET || w->vr[a->v].password)
-		return false;
-	for (unsigned i = 0; i < w->nnodes; i++) {
-		if (w->node[i].h[a->v].wish.advert_us % MONO_US_PER_S ||
-		    w->node[i].h[a->v].wish.advert_us !=
-		    w->node[0].h[a->v].wish.advert_us)
-			return false;
-	}
-	return true;
+	return w->vr[a->v].family == AF_INET && !w->vr[a->v].password;
 }
 
 static void

@@ -145,11 +145,25 @@ track_action(struct sim_host *h, const struct action *a, bool begin)
 
 /* ---- reloads ---- */
 
+/* Version 2 has whole seconds, and wants all to say the same. */
+static void
+as_version_2(struct sim_host *h)
+{
+	const struct sim_wish *first = &h->node->w->node[0].h[h->v].wish;
+
+	h->wish.naddr = first->naddr;
+	h->wish.advert_us = (first->advert_us + MONO_US_PER_S - 1) /
+			    MONO_US_PER_S * MONO_US_PER_S;
+}
+
 static void
 wish(struct sim_host *h, const struct action *a, bool begin)
 {
 	struct sim_wish *c = &h->wish;
 
+	if (c->version == 2 && a->a != SCRIPT_ALL &&
+	    (a->kind == SCRIPT_interval || a->kind == SCRIPT_naddr))
+		return;
 	switch ((enum script_kind)a->kind) {
 	case SCRIPT_prio:	c->prio = (uint8_t)a->value; break;
 	case SCRIPT_preempt:	c->preempt = a->value; break;
@@ -167,6 +181,8 @@ wish(struct sim_host *h, const struct action *a, bool begin)
 	case SCRIPT__N:
 		break;
 	}
+	if (c->version == 2)
+		as_version_2(h);
 }
 
 /* A hung process reads its new file when it runs again. */

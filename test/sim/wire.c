@@ -108,7 +108,7 @@ one_way(struct node *from, struct sim_packet *p, struct node *to)
 		at += rng_range(&r, 0, l->delay_us);
 	else if (at < l->last)
 		at = l->last;
-	if (at > l->last)
+	else
 		l->last = at;
 	put(w, p, to->id, at, l->delay_us != 0);
 	if (rng_permille(&r, l->dup))
