@@ -9,9 +9,10 @@ backoff_died(struct backoff *b, int64_t lived_us)
 
 	if (lived_us >= BACKOFF_WELL_US)
 		b->early = 0;
+	if (lived_us >= BACKOFF_SOON_US)
+		return 0;		/* it had taken up its work: a crash is hitless */
 	for (unsigned i = 0; i < b->early && delay_us < BACKOFF_MOST_US; i++)
 		delay_us = delay_us ? 2 * delay_us : BACKOFF_FIRST_US;
-	if (lived_us < BACKOFF_SOON_US)
-		b->early++;
+	b->early++;
 	return delay_us < BACKOFF_MOST_US ? delay_us : BACKOFF_MOST_US;
 }

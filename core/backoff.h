@@ -12,7 +12,7 @@
 
 #define BACKOFF_FIRST_US	(250 * (int64_t)MONO_US_PER_MS)
 #define BACKOFF_MOST_US		(30 * (int64_t)MONO_US_PER_S)
-#define BACKOFF_SOON_US		(10 * (int64_t)MONO_US_PER_S)	/* an early death */
+#define BACKOFF_SOON_US		(300 * (int64_t)MONO_US_PER_MS)	/* an early death */
 #define BACKOFF_WELL_US		(60 * (int64_t)MONO_US_PER_S)	/* all is forgotten */
 
 struct backoff {

@@ -254,6 +254,18 @@ look_for_leaks(const struct pool *const *pools, unsigned n)
 	}
 }
 
+static void
+take_checkpoint(struct child_env *env)
+{
+	if (!env->checkpoint)
+		return;
+	env->earlier = checkpoint_take(env->checkpoint,
+				       env->child->checkpoint_bytes,
+				       env->child->checkpoint_layout);
+	if (env->earlier == CHECKPOINT_STRANGE)
+		log_put(CORE_LOG_CHECKPOINT, env->child->name);
+}
+
 void
 child_main(struct child_env *env, const struct child *child, int ipc_fd,
 	   const struct conf_image *image)
@@ -265,6 +277,7 @@ child_main(struct child_env *env, const struct child *child, int ipc_fd,
 	env->started = loop_clock();
 	if (open_frame(env, ipc_fd))
 		_exit(1);
+	take_checkpoint(env);
 	const int rc = child->start(env, env->started);
 
 	if (rc) {

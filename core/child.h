@@ -9,6 +9,7 @@
 #ifndef CHILD_H
 #define CHILD_H
 
+#include "checkpoint.h"
 #include "conf.h"
 #include "ipc.h"
 #include "loop.h"
@@ -31,6 +32,8 @@ struct child_env {
 	struct mono started;
 	struct ipc_parent parent;	/* what it has counted, at most 1 s old */
 	bool stopping;
+	struct checkpoint *checkpoint;	/* NULL: nothing outlives this child */
+	enum checkpoint_verdict earlier; /* what an earlier life left */
 };
 
 /* A verb of the control socket that is the child's own: `switchover`. */
@@ -52,6 +55,10 @@ struct child {
 	const struct child_verb *verbs;	/* ended by a row without name */
 	const struct pool *const *pools;
 	const unsigned *npools;
+	/* Content of its checkpoint (checkpoint.h), 0: none; the number changes with
+	 * what the content means. */
+	uint32_t checkpoint_bytes;
+	uint32_t checkpoint_layout;
 	/* Once, before anything else; 0 or -errno (the child then exits). */
 	int (*start)(struct child_env *env, struct mono now);
 	/* Puts `next` into force; `prev` is NULL the first time.  It was
@@ -60,6 +67,9 @@ struct child {
 		      const struct conf_image *next, struct mono now);
 	/* An orderly end: priority 0, addresses removed; then returns. */
 	void (*stop)(struct child_env *env, struct mono now);
+	/* Runs in a process of its own, when the child is dead and will stay so for a
+	 * while: takes from the kernel what a dead child must not hold.  NULL: nothing. */
+	void (*withdraw)(struct child_env *env);
 	/* Runs in the parent: arguments and environment of the script that
 	 * message RUN asks for (spawn.h), from the image only. */
 	bool (*script)(const struct conf_image *img, unsigned part,

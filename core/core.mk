@@ -84,3 +84,4 @@ core-y += compile_check.o
 core-y += schema_keys.o
 pure-y += core/nlmsg.o
 pure-y += core/link_msg.o
+core-y += checkpoint.o

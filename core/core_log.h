@@ -45,6 +45,7 @@
 #define CORE_LOG_CHILD_FAIL	31, LOG_ERR, "can't take up work: error=%d"
 #define CORE_LOG_IMAGE		32, LOG_ERR, "can't use the configuration image: generation=%u error=%d"
 #define CORE_LOG_ORPHAN		33, LOG_WARN, "the parent is gone: ending in order"
+#define CORE_LOG_CHECKPOINT	36, LOG_WARN, "child=%s what an earlier life left does not fit and is dropped"
 #define CORE_LOG_STRANGER	34, LOG_WARN, "watchdog socket: pid=%d is not the parent, closed"
 #define CORE_LOG_POOL_HELD	35, LOG_INFO, "pool=%s slot=%u is still held: file=%s line=%u"
 

@@ -205,6 +205,8 @@ proc_child_init(struct proc *p, unsigned part)
 	c->ipc.ops = &up_ops;
 	c->dog.io.fd = -1;
 	c->dog.hang = on_hang;
+	if (c->child->checkpoint_bytes)
+		c->checkpoint = checkpoint_open(c->child->checkpoint_bytes);
 	timer_init(&c->timer, on_timer);
 	timer_init(&c->tell, on_tell);
 }
@@ -230,7 +232,24 @@ become_child(struct proc_child *c, int ipc_fd)
 	log_open(title, p->opt->log_level, p->opt->log_to);
 	proc_forget(p);
 	p->env.run_dir = p->opt->run_dir;
+	p->env.checkpoint = c->checkpoint;
 	child_main(&p->env, c->child, ipc_fd, p->now.image);
+}
+
+/* A dead child that stays dead for a while must not hold what a peer may take. */
+static void
+withdraw(struct proc_child *c)
+{
+	struct proc *p = c->proc;
+
+	if (!c->child->withdraw || fork())
+		return;
+	proc_forget(p);
+	p->env.run_dir = p->opt->run_dir;
+	p->env.child = c->child;
+	p->env.image = p->now.image;
+	c->child->withdraw(&p->env);
+	_exit(0);
 }
 
 /* 0 or -errno; in the new process it does not return. */
@@ -280,6 +299,7 @@ proc_child_start(struct proc_child *c, struct mono now)
 	const int64_t delay_us = backoff_died(&c->backoff, 0);
 
 	log_put(CORE_LOG_CHILD_FORK, c->child->name, -rc, ms(delay_us));
+	withdraw(c);
 	timer_arm(&p->loop.timers, &c->timer, mono_add(now, delay_us));
 }
 
@@ -370,6 +390,8 @@ proc_child_ended(struct proc_child *c, pid_t pid, struct mono now)
 		proc_check_end(p, now);
 	else	/* through the timer: a SIGTERM that is just being read comes first */
 		timer_arm(&p->loop.timers, &c->timer, mono_add(now, delay_us));
+	if (delay_us && !p->signal)
+		withdraw(c);
 	proc_conf_check(p, now);
 	return true;
 }

@@ -40,6 +40,7 @@ struct proc_child {
 	struct ipc ipc;
 	struct watchdog dog;
 	struct ipc_parent count;
+	struct checkpoint *checkpoint;	/* outlives it; NULL: none */
 	struct timer tell;		/* the child of `count`, when that changed */
 	struct log_limit refused;	/* lines that its messages provoke */
 };
