@@ -193,6 +193,16 @@ announce_start(struct announce *a, struct mono now)
 }
 
 void
+announce_resume(struct announce *a, struct mono now)
+{
+	a->on = true;
+	a->second = MONO_NEVER;
+	later(a, a->conf->garp_master_delay_us, a->conf->garp_master_repeat, now);
+	a->refresh = next_refresh(a, now);
+	arm(a);
+}
+
+void
 announce_stop(struct announce *a)
 {
 	a->on = false;

@@ -58,6 +58,8 @@ void announce_conf(struct announce *a, const struct vrrp_conf_instance *conf,
 
 /* Became MASTER: a burst now, one after garp_master_delay, then the refresh. */
 void announce_start(struct announce *a, struct mono now);
+/* Is MASTER still, after a restart: nobody has to be told but by the delayed burst. */
+void announce_resume(struct announce *a, struct mono now);
 void announce_stop(struct announce *a);
 
 /* One burst of all addresses (an operator asks, the link came back). */

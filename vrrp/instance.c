@@ -67,7 +67,8 @@ pack_addresses(const struct instance *in, uint8_t *out)
 }
 
 static void
-send_to(struct instance *in, const struct net_addr *dst, uint8_t prio)
+send_to(struct instance *in, const struct net_addr *dst, uint8_t prio,
+	struct mono now)
 {
 	uint8_t msg[ADV_SIZE_MAX];
 	const struct vrrp_conf_instance *conf = in->conf;
@@ -95,23 +96,25 @@ send_to(struct instance *in, const struct net_addr *dst, uint8_t prio)
 		return;
 	}
 	in->stats.advert_sent++;
+	in->sent_at = now;
 	if (!prio)
 		in->stats.pri_zero_sent++;
 }
 
 static void
-send_advert(struct instance *in, uint8_t prio)
+send_advert(struct instance *in, uint8_t prio, struct mono now)
 {
 	unsigned n;
 	const struct vrrp_conf_peer *peer = instance_peers(in, &n);
 
 	if (!n) {
 		send_to(in, net_is_ip6(in->conf->family) ?
-			&in->all->mcast_group6 : &in->all->mcast_group4, prio);
+			&in->all->mcast_group6 : &in->all->mcast_group4, prio,
+			now);
 		return;
 	}
 	for (unsigned i = 0; i < n; i++)
-		send_to(in, &peer[i].addr, prio);
+		send_to(in, &peer[i].addr, prio, now);
 }
 
 /* What is not sent must not put off the next advert. */
@@ -125,7 +128,7 @@ answer(struct instance *in, bool arm, struct mono now)
 		in->stats.answer_held++;
 		return;
 	}
-	send_advert(in, in->prio);
+	send_advert(in, in->prio, now);
 	if (arm)
 		timer_arm(in->timers, &in->adv_timer,
 			  mono_add(now, in->conf->advert_us));
@@ -220,10 +223,10 @@ act(struct instance *in, enum fsm_action action, int64_t packet_us,
 {
 	switch (action) {
 	case FSM_ACT_SEND_ADV:
-		send_advert(in, in->prio);
+		send_advert(in, in->prio, now);
 		return;
 	case FSM_ACT_SEND_ADV_ZERO:
-		send_advert(in, ADV_PRIO_LEAVING);
+		send_advert(in, ADV_PRIO_LEAVING, now);
 		return;
 	case FSM_ACT_ANSWER:
 	case FSM_ACT_ANSWER_ARM:
@@ -300,9 +303,12 @@ record_change(struct instance *in, enum fsm_state from, enum fsm_event ev,
 	}
 	strfmt_copy(rec.detail, sizeof rec.detail, in->fault,
 		    strlen(in->fault));
-	in->since = now;
-	if (in->state == FSM_MASTER)
-		in->stats.become_master++;
+	/* Taking up what it was is no transition to the world. */
+	if (in->resume != in->state || in->state == FSM_INIT) {
+		in->since = now;
+		in->stats.become_master += in->state == FSM_MASTER;
+		in->stats.release_master += in->resume == FSM_MASTER;
+	}
 	if (from == FSM_MASTER)
 		in->stats.release_master++;
 	history_add(&in->history, &rec);
@@ -322,8 +328,12 @@ run_row(struct instance *in, enum fsm_event ev, int64_t packet_us,
 	for (unsigned i = 0; i < row->nact; i++)
 		act(in, (enum fsm_action)row->act[i], packet_us, now);
 	in->state = (enum fsm_state)row->next;
-	if (in->state != from)
+	if (in->state != from) {
 		record_change(in, from, ev, now);
+		in->resume = FSM_INIT;
+	}
+	if (in->port->settled)
+		in->port->settled(in, now);
 }
 
 void
@@ -440,6 +450,49 @@ instance_content(struct instance *in, struct mono now)
 }
 
 void
+instance_resume(struct instance *in, enum fsm_state state, struct mono sent_at)
+{
+	in->resume = state;
+	in->sent_at = sent_at;
+}
+
+bool
+instance_may_adopt(const struct instance *in, struct mono now)
+{
+	return in->resume == FSM_MASTER &&
+	       mono_diff_us(now, in->sent_at) < in->conf->advert_us *
+						in->conf->down_timer_adverts;
+}
+
+/* A BACKUP of an earlier life keeps what it learnt and what an operator told it; startup
+ * forgets both. */
+static void
+resume_backup(struct instance *in, struct mono now)
+{
+	const bool held = in->held;
+	const int64_t active_us = in->active_us;
+
+	instance_event(in, FSM_EV_STARTUP, now);
+	in->held = held;
+	in->preempt = configured_preempt(in);
+	in->active_us = active_us;
+	shift_down(in, now);
+}
+
+static void
+start_up(struct instance *in, struct mono now)
+{
+	if (instance_may_adopt(in, now))
+		instance_event(in, FSM_EV_ADOPT, now);
+	else if (instance_is_owner(in))
+		instance_event(in, FSM_EV_STARTUP_OWNER, now);
+	else if (in->resume == FSM_BACKUP)
+		resume_backup(in, now);
+	else
+		instance_event(in, FSM_EV_STARTUP, now);
+}
+
+void
 instance_conditions(struct instance *in, const struct instance_conditions *c,
 		    struct mono now)
 {
@@ -468,8 +521,7 @@ instance_conditions(struct instance *in, const struct instance_conditions *c,
 	if (in->ready)
 		return;
 	in->ready = true;
-	instance_event(in, instance_is_owner(in) ? FSM_EV_STARTUP_OWNER :
-						   FSM_EV_STARTUP, now);
+	start_up(in, now);
 }
 
 static void
@@ -545,6 +597,8 @@ instance_refused(struct instance *in, enum adv_verdict verdict,
 {
 	in->stats.drop[verdict].n++;
 	in->port->noted(in, verdict, 0, adv, meta, now);
+	if (in->port->settled)
+		in->port->settled(in, now);
 }
 
 void

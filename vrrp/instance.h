@@ -37,6 +37,9 @@ struct instance_port {
 	/* The state has changed, in->state is the new one: log, notify, tell. */
 	void (*changed)(struct instance *in, const struct history_record *rec,
 			struct mono now);
+	/* Whatever happened is over, state and counters are what they are: write them
+	 * down.  NULL: nobody keeps them. */
+	void (*settled)(struct instance *in, struct mono now);
 	/* An accepted packet had something to log (bits of enum adv_note), or a refused one. */
 	void (*noted)(struct instance *in, enum adv_verdict verdict, unsigned notes,
 		      const struct adv *adv, const struct adv_meta *meta,
@@ -99,6 +102,8 @@ struct instance {
 	struct net_addr source;		/* our address on the interface; family 0: none */
 	uint32_t ifindex;		/* of the interface now; 0: absent */
 
+	struct mono sent_at;		/* the last advert that went out; 0: none */
+	enum fsm_state resume;		/* of an earlier life, until taken up; INIT: none */
 	struct mono since;		/* of the last transition */
 	int64_t since_wall_us;		/* the same, since 1970, as `changed` saw it */
 	struct log_limit answers;
@@ -118,6 +123,14 @@ void instance_init(struct instance *in, const struct vrrp_conf *all,
 		   const struct vrrp_conf_instance *conf,
 		   const struct instance_port *port, struct timers *timers,
 		   struct mono now);
+
+/* A fresh virtual router takes up an earlier life: its counters, history and whom it heard are
+ * those already, and it was in `state`, having sent its last advert at `sent_at`.  It goes on as MASTER
+ * when no peer can have missed it (three intervals), else it starts as BACKUP. */
+void instance_resume(struct instance *in, enum fsm_state state, struct mono sent_at);
+
+/* Whether it was MASTER in an earlier life and may still be. */
+bool instance_may_adopt(const struct instance *in, struct mono now);
 
 /* Puts another configuration into force: the interval and preemption.  What its conditions
  * say of priority and source comes by instance_conditions() afterwards. */

@@ -84,7 +84,10 @@ port_addresses(struct instance *in, bool on, struct mono now)
 {
 	struct router *r = router_of(in);
 
-	if (on)
+	if (on && in->resume == FSM_MASTER) {
+		address_up(&r->vips, true, now);
+		announce_resume(&r->announce, now);
+	} else if (on)
 		address_up(&r->vips, false, now);
 	else
 		address_down(&r->vips, now);
@@ -115,6 +118,15 @@ port_changed(struct instance *in, const struct history_record *rec,
 	struct router *r = router_of(in);
 
 	r->all->changed(r, rec, now);
+}
+
+static void
+port_settled(struct instance *in, struct mono now)
+{
+	struct router *r = router_of(in);
+
+	if (r->kept)
+		kept_save(r->kept, in, now);
 }
 
 /* A drop or a strange packet is logged a few times, then only counted. */
@@ -150,6 +162,7 @@ static const struct instance_port port = {
 	.addresses = port_addresses,
 	.announce = port_announce,
 	.changed = port_changed,
+	.settled = port_settled,
 	.noted = port_noted,
 };
 
@@ -339,6 +352,34 @@ apply_vips(struct router *r, struct mono now)
 			"CONFIG_VRRP_VIPS or CONFIG_LINKS");
 }
 
+/* An earlier life may have kept its state; addresses it left stay only while this one
+ * may still be MASTER. */
+static void
+take_up(struct router *r, struct mono now)
+{
+	int64_t sent_us = 0;
+
+	r->kept = kept_claim(r->in.conf, false);
+	if (r->kept) {
+		enum fsm_state state = kept_load(r->kept, &r->in, &sent_us);
+
+		instance_resume(&r->in, state, (struct mono){ .us = sent_us });
+	}
+	r->unclean = true;
+	if (!instance_may_adopt(&r->in, now))
+		router_clean(r, now);
+}
+
+void
+router_clean(struct router *r, struct mono now)
+{
+	if (!r->unclean)
+		return;
+	r->unclean = false;
+	if (r->in.state != FSM_MASTER)
+		address_clean(&r->vips, now);
+}
+
 struct router *
 router_open(struct routers *w, const struct vrrp_conf *all,
 	    const struct vrrp_conf_instance *conf, struct mono now)
@@ -355,7 +396,7 @@ router_open(struct routers *w, const struct vrrp_conf *all,
 	}
 	r->all = w;
 	r->link = l;
-	r->kept = true;
+	r->named = true;
 	instance_init(&r->in, all, conf, &port, &w->loop->timers, now);
 	address_set_init(&r->vips, &w->addresses, conf->name, on_restored);
 	r->vips.owner = instance_is_owner(&r->in);
@@ -363,7 +404,7 @@ router_open(struct routers *w, const struct vrrp_conf *all,
 	announce_conf(&r->announce, conf, now);
 	watch_tracks(w, all, conf);
 	apply_vips(r, now);
-	address_clean(&r->vips, now);
+	take_up(r, now);
 	router_touch(r);
 	return r;
 }
@@ -405,7 +446,7 @@ router_conf(struct router *r, const struct vrrp_conf *all,
 	const struct vrrp_conf *old_all = r->in.all;
 	bool same = same_content(old, old_all, conf, all);
 
-	r->kept = true;
+	r->named = true;
 	instance_reconf(&r->in, all, conf, now);
 	r->vips.name = conf->name;
 	r->vips.owner = instance_is_owner(&r->in);
@@ -436,5 +477,7 @@ router_close(struct router *r, struct mono now)
 	unwatch_tracks(r->all, r->in.all, r->in.conf);
 	router_look_end(r);
 	link_unwatch(&r->all->links, r->link);
+	if (r->kept)
+		kept_free(r->kept);
 	pool_put(router, r);
 }

@@ -10,6 +10,7 @@
 
 #include "announce.h"
 #include "instance.h"
+#include "kept.h"
 #include "socket.h"
 
 struct router;
@@ -44,8 +45,10 @@ struct router {
 	struct log_limit drops;		/* of log lines */
 	struct log_limit notes;
 	struct log_limit sends;
+	struct kept_slot *kept;		/* what outlives this process */
+	bool unclean;			/* an earlier life's addresses may lie there */
 	bool dirty;			/* to be looked at */
-	bool kept;			/* the reload under way names it again */
+	bool named;			/* the reload under way names it again */
 };
 
 /* 0 or -errno.  `w` is zeroed; `changed` is set by the caller afterwards. */

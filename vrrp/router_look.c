@@ -182,4 +182,6 @@ router_look(struct router *r, struct mono now)
 	if (!c.link)
 		c.fault = r->link->name;
 	instance_conditions(&r->in, &c, now);
+	if (!c.hold)
+		router_clean(r, now);
 }

@@ -10,6 +10,9 @@
 /* Looks now and tells the instance. */
 void router_look(struct router *r, struct mono now);
 
+/* Takes away what an earlier life left, when this one does not go on as MASTER; once. */
+void router_clean(struct router *r, struct mono now);
+
 /* Gives the socket back, when there is one. */
 void router_look_end(struct router *r);
 

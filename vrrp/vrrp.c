@@ -20,13 +20,15 @@ on_changed(struct router *r, const struct history_record *rec, struct mono now)
 	const struct vrrp_report_event ev = { .router = r, .rec = rec };
 
 	(void)now;
-	r->in.since_wall_us = wall_us();
+	if (r->in.resume != r->in.state)
+		r->in.since_wall_us = wall_us();
 	history_why(rec, why);
 	log_put(VRRP_LOG_STATE, r->in.conf->name, r->in.conf->interface,
 		fsm_state_name[rec->from], fsm_state_name[rec->to],
 		rec->prio, why);
 	control_event(&vrrp_report_transition, &ev);
-	notify_changed(child_self(), r, rec);
+	if (r->in.resume != r->in.state)	/* else nothing changed to the world */
+		notify_changed(child_self(), r, rec);
 }
 
 static int
@@ -40,6 +42,7 @@ start(struct child_env *env, struct mono now)
 		return err;
 	}
 	world.changed = on_changed;
+	kept_open((struct kept *)(void *)env->checkpoint->content);
 	vrrp_report_world(&world);
 	return 0;
 }
@@ -74,18 +77,18 @@ close_unnamed(const struct vrrp_conf *next, struct mono now)
 		struct router *r = router_pool_at(i);
 
 		if (r)
-			r->kept = false;
+			r->named = false;
 	}
 	for (unsigned i = 0; i < next->ninstances; i++) {
 		struct router *r = find(&next->instance[i]);
 
 		if (r)
-			r->kept = true;
+			r->named = true;
 	}
 	for (uint32_t i = 0; i < router_pool_end(); i++) {
 		struct router *r = router_pool_at(i);
 
-		if (!r || r->kept)
+		if (!r || r->named)
 			continue;
 		close_router(r, now);
 		removed++;
@@ -100,7 +103,7 @@ apply(struct child_env *env, const struct conf_image *prev,
 	const struct vrrp_conf *conf = child_conf(env);
 	unsigned removed = close_unnamed(conf, now), added = 0;
 
-	if (!prev)
+	if (!prev && env->earlier != CHECKPOINT_TAKEN)
 		router_hold(&world, conf->startup_delay_us, now);
 	for (unsigned i = 0; i < conf->ninstances; i++) {
 		const struct vrrp_conf_instance *in = &conf->instance[i];
@@ -129,6 +132,28 @@ stop(struct child_env *env, struct mono now)
 	}
 	address_sweep(&world.addresses, now);
 	router_world_close(&world);
+}
+
+/* In a process of its own, while the child is dead: takes its addresses away. */
+static void
+withdraw(struct child_env *env)
+{
+	const struct vrrp_conf *conf = child_conf(env);
+	struct address_set set;
+
+	if (loop_open(&env->loop) || router_world_open(&world, &env->loop))
+		return;
+	for (unsigned i = 0; i < conf->ninstances; i++) {
+		const struct vrrp_conf_instance *in = &conf->instance[i];
+
+		address_set_init(&set, &world.addresses, in->name, NULL);
+		set.owner = in->priority == ADV_PRIO_OWNER;
+		if (!address_set_apply(&set, &conf->vip[in->vips.first],
+				       in->vips.n, loop_clock()))
+			address_clean(&set, loop_clock());
+		if (address_set_apply(&set, NULL, 0, loop_clock()))
+			return;
+	}
 }
 
 /* ---- verbs ---- */
@@ -261,6 +286,9 @@ const struct child vrrp_child = {
 	.schema = &vrrp_schema,
 	.tables = vrrp_report_tables,
 	.verbs = verbs,
+	.checkpoint_bytes = sizeof(struct kept),
+	.checkpoint_layout = KEPT_LAYOUT,
+	.withdraw = withdraw,
 	.pools = vrrp_pools,
 	.npools = &vrrp_pools_count,
 	.start = start,

@@ -12,6 +12,7 @@ pure-y += vrrp/fsm.o
 pure-y += vrrp/interval.o
 vrrp-y += instance.o
 vrrp-y += history.o
+vrrp-y += kept.o
 vrrp-y += socket.o
 vrrp-y += router.o
 vrrp-y += router_look.o

@@ -632,6 +632,66 @@ reconf_of_the_interval_takes_effect_without_a_transition(void **state)
 	assert_int_equal(in[1].state, FSM_BACKUP);
 }
 
+/* A new life of router 0, which was in `was` and sent its last advert at `sent`. */
+static void
+live_again(enum fsm_state was, struct mono at)
+{
+	kill_router(0);
+	dead[0] = false;
+	held_addresses[0] = false;
+	instance_init(&in[0], &conf[0], &conf[0].instance[0], &port, &ts, now);
+	instance_resume(&in[0], was, at);
+	start(0);
+}
+
+static void
+master_of_an_earlier_life_goes_on_at_once(void **state)
+{
+	(void)state;
+	pair(3, 100000);
+	struct mono sent_at = in[0].sent_at;
+
+	now = mono_add(sent_at, 250000);
+	live_again(FSM_MASTER, sent_at);
+	assert_int_equal(in[0].state, FSM_MASTER);
+	assert_true(held_addresses[0]);
+	assert_int_equal(in[0].stats.become_master, 0);	/* it was all the time */
+	assert_int_equal(last_sent[0].us, now.us);
+	run(MONO_US_PER_S);
+	assert_int_equal(in[1].stats.become_master, 0);
+	assert_int_equal(in[0].state, FSM_MASTER);
+}
+
+static void
+master_whom_a_peer_may_have_replaced_starts_as_backup(void **state)
+{
+	(void)state;
+	pair(3, 100000);
+	live_again(FSM_MASTER, mono_add(now, -300000));
+	assert_int_equal(in[0].state, FSM_BACKUP);
+	assert_false(held_addresses[0]);
+	assert_int_equal(in[0].stats.release_master, 1);
+}
+
+static void
+backup_of_an_earlier_life_keeps_what_an_operator_told_it(void **state)
+{
+	(void)state;
+	pair(3, 100000);
+	instance_event(&in[0], FSM_EV_GIVE_WAY, now);
+	run(MONO_US_PER_S);
+	assert_int_equal(in[1].state, FSM_MASTER);
+	kill_router(0);
+	dead[0] = false;
+	instance_init(&in[0], &conf[0], &conf[0].instance[0], &port, &ts, now);
+	in[0].held = true;
+	instance_resume(&in[0], FSM_BACKUP, now);
+	start(0);
+	run(5 * MONO_US_PER_S);
+	assert_int_equal(in[0].state, FSM_BACKUP);
+	assert_int_equal(in[1].state, FSM_MASTER);
+}
+
 static void
 random_life_ends_with_exactly_one_master(void **state)
 {
@@ -702,6 +762,9 @@ main(void)
 		T(lowered_priority_hands_over_within_a_down_interval),
 		T(switchover_moves_and_stays),
 		T(reconf_of_the_interval_takes_effect_without_a_transition),
+		T(master_of_an_earlier_life_goes_on_at_once),
+		T(master_whom_a_peer_may_have_replaced_starts_as_backup),
+		T(backup_of_an_earlier_life_keeps_what_an_operator_told_it),
 		T(random_life_ends_with_exactly_one_master),
 	};
 

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: MIT */
+/* kept_test.c -- a virtual router written down comes back as it was, or not at all. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <string.h>
+#include <sys/socket.h>
+
+#include "kept.h"
+
+static struct kept kept;
+static struct vrrp_conf conf;
+static struct timers ts;
+static const struct instance_port port;
+
+static struct vrrp_conf_instance *
+configured(unsigned i)
+{
+	struct vrrp_conf_instance *c = &conf.instance[i];
+
+	*c = (struct vrrp_conf_instance){
+		.interface = "eth0", .vrid = (uint8_t)(i + 1), .version = 3,
+		.family = AF_INET, .priority = 100, .advert_us = 1000000,
+	};
+	return c;
+}
+
+static void
+make(struct instance *in, const struct vrrp_conf_instance *c)
+{
+	instance_init(in, &conf, c, &port, &ts, (struct mono){ .us = 5 });
+}
+
+static int
+setup(void **state)
+{
+	(void)state;
+	memset(&kept, 0, sizeof kept);
+	kept_open(&kept);
+	return 0;
+}
+
+/* An instance with something in every member that is kept. */
+static void
+busy(struct instance *in, const struct vrrp_conf_instance *c)
+{
+	make(in, c);
+	in->state = FSM_MASTER;
+	in->sent_at.us = 1234;
+	in->active_us = 77;
+	in->held = true;
+	in->any_heard = true;
+	in->last_heard = 2;
+	in->heard[2] = (struct instance_heard){
+		.addr = { .family = AF_INET, .a = { 10, 0, 0, 9 } },
+		.at = { .us = 99 }, .prio = 42,
+	};
+	in->stats.advert_sent = UINT64_C(1) << 40;
+	in->stats.drop[ADV_TTL].n = 3;
+	in->history.n = 1;
+	in->history.rec[0].event = FSM_EV_DOWN_TIMER;
+}
+
+static void
+what_was_saved_comes_back(void **state)
+{
+	const struct vrrp_conf_instance *c = configured(0);
+	struct instance was, is;
+	int64_t sent_us;
+
+	(void)state;
+	busy(&was, c);
+	struct kept_slot *s = kept_claim(c, false);
+
+	kept_save(s, &was, (struct mono){ .us = 2000 });
+	kept_open(&kept);		/* another life */
+	make(&is, c);
+	assert_ptr_equal(kept_claim(c, true), s);
+	assert_int_equal(kept_load(s, &is, &sent_us), FSM_MASTER);
+	assert_int_equal(sent_us, 1234);
+	assert_int_equal(is.active_us, 77);
+	assert_true(is.held);
+	assert_int_equal(is.heard[2].prio, 42);
+	assert_memory_equal(&is.stats, &was.stats, sizeof is.stats);
+	assert_memory_equal(&is.history, &was.history, sizeof is.history);
+}
+
+static void
+any_damaged_byte_falls_back_to_the_copy_before(void **state)
+{
+	const struct vrrp_conf_instance *c = configured(0);
+	struct instance was, is;
+	int64_t sent_us;
+
+	(void)state;
+	busy(&was, c);
+	struct kept_slot *s = kept_claim(c, false);
+
+	kept_save(s, &was, (struct mono){ .us = 1 });
+	was.sent_at.us = 5678;
+	kept_save(s, &was, (struct mono){ .us = 2 });
+	const unsigned newer = s->copy[1].seq > s->copy[0].seq;
+
+	for (size_t i = 0; i < sizeof s->copy[0]; i++) {
+		((uint8_t *)&s->copy[newer])[i] ^= 0x10;
+		make(&is, c);
+		assert_int_equal(kept_load(s, &is, &sent_us), FSM_MASTER);
+		assert_int_equal(sent_us, 1234);
+		((uint8_t *)&s->copy[newer])[i] ^= 0x10;
+	}
+	memset(s->copy, 0x5a, sizeof s->copy);
+	make(&is, c);
+	assert_int_equal(kept_load(s, &is, &sent_us), FSM_INIT);
+	assert_int_equal(is.stats.advert_sent, 0);
+}
+
+static void
+damaged_history_is_left_out(void **state)
+{
+	const struct vrrp_conf_instance *c = configured(0);
+	struct instance was, is;
+	int64_t sent_us;
+
+	(void)state;
+	busy(&was, c);
+	struct kept_slot *s = kept_claim(c, false);
+
+	kept_save(s, &was, (struct mono){ .us = 1 });
+	s->history.n = 1000000;
+	make(&is, c);
+	assert_int_equal(kept_load(s, &is, &sent_us), FSM_MASTER);
+	assert_int_equal(is.history.n, 0);
+}
+
+static void
+another_virtual_router_is_not_taken_for_it(void **state)
+{
+	struct vrrp_conf_instance *c = configured(0);
+	struct instance was;
+
+	(void)state;
+	busy(&was, c);
+	kept_save(kept_claim(c, false), &was, (struct mono){ .us = 1 });
+	kept_open(&kept);
+	const struct vrrp_conf_instance own = *c;
+
+	c->vrid++;
+	assert_null(kept_claim(c, true));
+	*c = own;
+	c->version = 2;
+	assert_null(kept_claim(c, true));
+	*c = own;
+	c->family = AF_INET6;
+	assert_null(kept_claim(c, true));
+	*c = own;
+	strcpy(c->interface, "eth1");
+	assert_null(kept_claim(c, true));
+	*c = own;
+	assert_non_null(kept_claim(c, true));
+	assert_null(kept_claim(c, true));	/* once only */
+}
+
+static void
+every_slot_can_be_claimed_and_freed(void **state)
+{
+	struct kept_slot *s[CONFIG_VRRP_INSTANCES];
+
+	(void)state;
+	for (unsigned round = 0; round < 2; round++) {
+		for (unsigned i = 0; i < CONFIG_VRRP_INSTANCES; i++) {
+			s[i] = kept_claim(configured(i), false);
+			assert_non_null(s[i]);
+		}
+		struct vrrp_conf_instance more = *configured(0);
+
+		more.vrid = 255;
+		assert_null(kept_claim(&more, false));
+		for (unsigned i = 0; i < CONFIG_VRRP_INSTANCES; i++)
+			kept_free(s[i]);
+	}
+}
+
+#define T(f) cmocka_unit_test_setup(f, setup)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(what_was_saved_comes_back),
+		T(any_damaged_byte_falls_back_to_the_copy_before),
+		T(damaged_history_is_left_out),
+		T(another_virtual_router_is_not_taken_for_it),
+		T(every_slot_can_be_claimed_and_freed),
+	};
+
+	return cmocka_run_group_tests_name("kept", tests, NULL, NULL);
+}

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: MIT */
+/* kept.c -- virtual routers written down and taken up. */
+#include "kept.h"
+
+#include <string.h>
+
+#include "checkpoint.h"
+
+static struct kept *kept;
+static bool claimed[CONFIG_VRRP_INSTANCES];
+
+void
+kept_open(struct kept *slots)
+{
+	kept = slots;
+	memset(claimed, 0, sizeof claimed);
+}
+
+static struct kept_key
+key_of(const struct vrrp_conf_instance *conf)
+{
+	struct kept_key key = {
+		.vrid = conf->vrid, .family = conf->family,
+		.version = conf->version,
+	};
+
+	memcpy(key.interface, conf->interface, sizeof key.interface);
+	return key;
+}
+
+struct kept_slot *
+kept_claim(const struct vrrp_conf_instance *conf, bool own_only)
+{
+	const struct kept_key key = key_of(conf);
+
+	for (unsigned i = 0; i < CONFIG_VRRP_INSTANCES; i++) {
+		struct kept_slot *s = &kept->slot[i];
+
+		if (claimed[i] || s->key_sum != checkpoint_sum(&key, sizeof key) ||
+		    memcmp(&s->key, &key, sizeof key))
+			continue;
+		claimed[i] = true;
+		return s;
+	}
+	for (unsigned i = 0; i < CONFIG_VRRP_INSTANCES && !own_only; i++) {
+		struct kept_slot *s = &kept->slot[i];
+
+		if (claimed[i])
+			continue;
+		claimed[i] = true;
+		memset(s, 0, sizeof *s);
+		s->key = key;
+		s->key_sum = checkpoint_sum(&key, sizeof key);
+		return s;
+	}
+	return NULL;
+}
+
+void
+kept_free(struct kept_slot *s)
+{
+	claimed[s - kept->slot] = false;
+	memset(s, 0, sizeof *s);
+}
+
+static uint32_t
+sum_of(const struct kept_state *k)
+{
+	return checkpoint_sum(&k->seq, sizeof *k - offsetof(struct kept_state, seq));
+}
+
+/* The newer of the copies whose sums are right; NULL: neither is. */
+static const struct kept_state *
+newest(const struct kept_slot *s)
+{
+	const struct kept_state *best = NULL;
+
+	for (unsigned i = 0; i < PORT_ARRAY_SIZE(s->copy); i++) {
+		const struct kept_state *k = &s->copy[i];
+
+		if (k->sum != sum_of(k) || k->state >= FSM_STATE__N ||
+		    k->last_heard >= INSTANCE_HEARD)
+			continue;
+		if (!best || (int32_t)(k->seq - best->seq) > 0)
+			best = k;
+	}
+	return best;
+}
+
+void
+kept_save(struct kept_slot *s, const struct instance *in, struct mono now)
+{
+	uint32_t seq = s->copy[0].seq;
+
+	if ((int32_t)(s->copy[1].seq - seq) > 0)
+		seq = s->copy[1].seq;
+	seq++;
+	struct kept_state *k = &s->copy[seq & 1];
+
+	k->sum = 0;
+	k->seq = seq;
+	k->state = (uint8_t)in->state;
+	k->held = in->held;
+	k->any_heard = in->any_heard;
+	k->last_heard = in->last_heard;
+	k->pad = 0;
+	k->saved_us = now.us;
+	k->sent_us = in->sent_at.us;
+	k->active_us = in->active_us;
+	k->since_us = in->since.us;
+	k->since_wall_us = in->since_wall_us;
+	memcpy(k->heard, in->heard, sizeof k->heard);
+	memcpy(&k->stats, &in->stats, sizeof k->stats);
+	k->sum = sum_of(k);
+	if (s->history.n == in->history.n)
+		return;
+	s->history_sum = 0;
+	memcpy(&s->history, &in->history, sizeof s->history);
+	s->history_sum = checkpoint_sum(&s->history, sizeof s->history);
+}
+
+enum fsm_state
+kept_load(const struct kept_slot *s, struct instance *in, int64_t *sent_us)
+{
+	const struct kept_state *k = newest(s);
+
+	*sent_us = 0;
+	if (!k)
+		return FSM_INIT;
+	in->held = k->held;
+	in->any_heard = k->any_heard;
+	in->last_heard = k->last_heard;
+	in->active_us = k->active_us;
+	in->since.us = k->since_us;
+	in->since_wall_us = k->since_wall_us;
+	memcpy(in->heard, k->heard, sizeof in->heard);
+	memcpy(&in->stats, &k->stats, sizeof in->stats);
+	if (s->history_sum == checkpoint_sum(&s->history, sizeof s->history))
+		memcpy(&in->history, &s->history, sizeof in->history);
+	*sent_us = k->sent_us;
+	return (enum fsm_state)k->state;
+}

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+/* kept.h -- what of a virtual router outlives the process: the VRRP child's content of the
+ * checkpoint (core/checkpoint.h).
+ *
+ * A slot holds two copies of the state, written in turn, each with a sequence number and a
+ * checksum: a process killed while it writes one leaves the other.  A life takes up
+ * what names the same (vrid, family, version, interface) in its configuration; whether a MASTER
+ * may still be one is decided by how old the copy is.
+ */
+#ifndef KEPT_H
+#define KEPT_H
+
+#include "instance.h"
+
+/* The state at one moment. */
+struct kept_state {
+	uint32_t sum;			/* of all that follows in this copy */
+	uint32_t seq;			/* the higher of two valid copies counts */
+	uint8_t state;			/* enum fsm_state */
+	uint8_t held;			/* GIVE_WAY is in force */
+	uint8_t any_heard;
+	uint8_t last_heard;
+	uint32_t pad;
+	int64_t saved_us;		/* CLOCK_MONOTONIC */
+	int64_t sent_us;		/* the last advert sent */
+	int64_t active_us;
+	int64_t since_us;
+	int64_t since_wall_us;
+	struct instance_heard heard[INSTANCE_HEARD];
+	struct instance_stats stats;
+};
+
+struct kept_key {
+	uint8_t vrid;			/* 0: a free slot */
+	uint8_t family;
+	uint8_t version;
+	uint8_t pad;
+	char interface[NET_IFNAME];
+};
+
+struct kept_slot {
+	struct kept_key key;
+	uint32_t key_sum;
+	struct kept_state copy[2];
+	uint32_t history_sum;
+	struct history history;
+};
+
+struct kept {
+	struct kept_slot slot[CONFIG_VRRP_INSTANCES];
+};
+
+/* Changes with the layout of struct kept. */
+#define KEPT_LAYOUT	(1u << 24 | (uint32_t)sizeof(struct kept_slot))
+
+/* Takes the checkpoint over; `slots` is its content.  Before any other call. */
+void kept_open(struct kept *slots);
+
+/* The slot of this virtual router from an earlier life, or a free one with nothing in it;
+ * it is then the caller's until kept_free().  NULL: none is free (cannot be while there are as
+ * many slots as virtual routers, each opened once). `fresh`: only one that was its own already. */
+struct kept_slot *kept_claim(const struct vrrp_conf_instance *conf, bool own_only);
+void kept_free(struct kept_slot *s);
+
+/* Writes the instance down; `history` too when it has grown. */
+void kept_save(struct kept_slot *s, const struct instance *in, struct mono now);
+
+/* Gives a fresh instance what the slot has: statistics, history, who was heard.  Returns the
+ * state it was in, FSM_INIT when the slot has no valid copy. *sent_us: its last advert. */
+enum fsm_state kept_load(const struct kept_slot *s, struct instance *in,
+			 int64_t *sent_us);
+
+#endif
