@@ -255,6 +255,8 @@ lost(struct addresses *all, struct address *a, struct mono now)
 	int64_t pause_us = 0;
 
 	address_place_there(a, false);
+	if (a->link->ifindex != 0)
+		a->ifindex = 0;
 	if (!a->wanted || a->link->ifindex == 0)
 		return;
 	a->removed = a->link->flags & IFF_UP;	/* IPv6 addresses leave with it */
@@ -306,6 +308,11 @@ on_changed(struct link_sub *sub, struct link *l, unsigned what, struct mono now)
 			continue;
 		if (what & LINK_GONE)
 			a->removed = false;	/* it went with its interface */
+		if (what & LINK_GONE && a->ifindex != l->ifindex && a->ifindex != 0) {
+			a->stray = a->ifindex;
+			a->ifindex = 0;
+			address_place_due(all, a, now);
+		}
 		if (what & LINK_GONE && l->ifindex == 0)
 			address_place_there(a, false);
 		if (what & (LINK_APPEARED | LINK_USABLE) && l->ifindex != 0 &&
@@ -338,6 +345,8 @@ on_restore(struct timer *t, struct mono now)
 	address_place_begin(all, ADDRESS_AGAIN, now);
 	for (uint32_t i = 0; i < address_pool_end(); i++) {
 		struct address *a = address_pool_at(i);
+		if (a && a->stray)
+			address_place_delete_stray(all, a);
 		if (!a || !a->due)
 			continue;
 		if (mono_before(now, a->retry)) {

@@ -31,6 +31,8 @@ struct address {
 	bool due;			/* to be put right at `retry` */
 	bool removed;			/* by somebody else, not yet put back */
 	bool again;			/* was just put back */
+	uint32_t ifindex;		/* where we put it; 0: nowhere, or foreign */
+	uint32_t stray;			/* ifindex that left its name, to be cleaned */
 	uint8_t fights;			/* times put back in short succession */
 	int16_t err;			/* errno of the last attempt, 0: fine */
 	struct mono retry;
@@ -62,6 +64,7 @@ struct addresses {
 	struct timer restore;
 	struct netlink_call added;
 	struct netlink_call deleted;
+	struct netlink_call strays;
 	struct netlink_call tuned;
 	struct address *hash[ADDRESS_HASH];
 	enum address_mode mode;		/* of the batch under way */

@@ -86,6 +86,7 @@ placed(struct addresses *all, struct address *a)
 	address_place_there(a, true);
 	a->err = 0;
 	a->due = false;
+	a->ifindex = a->link->ifindex;
 	a->placed = all->now;
 }
 
@@ -109,10 +110,11 @@ found(struct addresses *all, struct address *a)
 		a->foreign = la->proto != ADDRESS_MSG_PROTO;
 	else
 		a->foreign = all->mode == ADDRESS_FIRST;
-	if (a->foreign)
-		log_put(VRRP_LOG_VIP_FOREIGN, name_of(a),
-			net_addr_text(&a->vip.addr, text),
-			(unsigned)a->vip.prefixlen, a->link->name);
+	if (!a->foreign)
+		return;
+	a->ifindex = 0;
+	log_put(VRRP_LOG_VIP_FOREIGN, name_of(a), net_addr_text(&a->vip.addr, text),
+		(unsigned)a->vip.prefixlen, a->link->name);
 }
 
 static void
@@ -239,6 +241,8 @@ hand_over(struct addresses *all, struct address *a)
 	}
 	placed(all, a);
 	a->foreign = t->foreign;
+	a->ifindex = t->ifindex;
+	t->ifindex = 0;
 	address_place_there(t, false);
 	return true;
 }
@@ -270,10 +274,34 @@ address_place_delete(struct addresses *all, struct address *a)
 		address_place_there(a, false);
 		return;
 	}
+	a->ifindex = 0;
 	all->deletes++;
 	struct nlmsghdr *h = netlink_begin(all->nl, RTM_DELADDR, 0);
 	address_msg_delete(h, &a->vip, a->link->ifindex);
 	netlink_commit(all->nl, &all->deleted, address_pool_index(a));
+}
+
+/* An address that we put on an interface goes with it when it is deleted, but stays
+ * on it when it only gets another name: then nobody would ever take it away. */
+void
+address_place_delete_stray(struct addresses *all, struct address *a)
+{
+	struct nlmsghdr *h = netlink_begin(all->nl, RTM_DELADDR, 0);
+
+	address_msg_delete(h, &a->vip, a->stray);
+	netlink_commit(all->nl, &all->strays, address_pool_index(a));
+	a->stray = 0;
+}
+
+/* ENODEV is the normal case: the interface was deleted. */
+static void
+on_stray_deleted(struct netlink_call *c, uint32_t cookie, int error, const char *text)
+{
+	struct addresses *all = container_of(c, struct addresses, strays);
+
+	(void)cookie;
+	(void)text;
+	all->errors += error && error != -ENODEV && error != -EADDRNOTAVAIL;
 }
 
 void
@@ -322,6 +350,7 @@ address_place_init(struct addresses *all)
 {
 	all->added.done = on_added;
 	all->deleted.done = on_deleted;
+	all->strays.done = on_stray_deleted;
 	all->tuned.done = on_tuned;
 	all->knows_proto = kernel_keeps_proto();
 }

@@ -12,6 +12,7 @@ void address_place_init(struct addresses *all);
 /* Puts a request into the batch; nothing is sent for an interface that is absent. */
 void address_place_add(struct addresses *all, struct address *a);
 void address_place_delete(struct addresses *all, struct address *a);
+void address_place_delete_stray(struct addresses *all, struct address *a);
 
 /* Begins and ends a batch: after the end every slot says what came of it. */
 void address_place_begin(struct addresses *all, enum address_mode mode, struct mono now);

@@ -79,6 +79,20 @@ def an_interface_deleted_and_recreated_works_again(net, fam):
 
 
 @test(4, 6)
+def an_interface_renamed_while_up_does_not_keep_the_address(net, fam):
+    """Kernels before 6.2 refuse to rename an interface that is up."""
+    r1 = Upkeep(net.r1, vr(fam=fam)).wait(MASTER)
+    if net.r1.ip('link set eth0 name lan0', check=False):
+        return
+    r1.wait(FAULT)
+    until('the address goes', lambda: not net.r1.has(VIP[fam], 'lan0'))
+    expect(net.r1.has(net.r1.source(fam), 'lan0'), 'the own one went too')
+    net.r1.ip('link set lan0 name eth0')
+    r1.wait(MASTER)
+    until('it returns', lambda: net.r1.has(VIP[fam]))
+
+
+@test(4, 6)
 def an_interface_may_appear_later(net, fam):
     net.r1.unplug()
     r1 = Upkeep(net.r1, vr(fam=fam))
