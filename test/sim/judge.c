@@ -21,9 +21,9 @@ slack_us(const struct world *w)
 static int64_t
 slow_us(const struct world *w, int64_t us)
 {
-	return us + us / 1000000 * w->ppm_max +
-	       us % 1000000 * w->ppm_max / 1000000 +
-	       us / 1000 * w->ppm_max / 1000000 + 2;
+	int64_t rate = 1000000 - w->ppm_max;
+
+	return us / rate * 1000000 + us % rate * 1000000 / rate + 1;
 }
 
 static bool

@@ -227,10 +227,14 @@ look(struct sim_host *h, struct mono now)
 	bool ready = c.link && c.tracked;
 
 	h->dirty = false;
-	if (ready != h->ready_was || (ready && c.prio != h->o.prio))
+	bool news = ready != h->ready_was || (ready && c.prio != h->o.prio);
+
+	if (news)
 		judge_impulse(n->w, h->v);
 	oracle_conditions(h, &c, now);
 	instance_conditions(&h->in, &c, now);
+	if (news)			/* what is expected goes by the new */
+		judge_impulse(n->w, h->v);
 }
 
 static void
@@ -265,7 +269,6 @@ open_host(struct sim_host *h, struct mono now)
 
 	h->conf = h->wish;
 	h->open = true;
-	h->addresses = false;		/* what an earlier life left is removed */
 	h->announcing = false;
 	h->ready_was = false;
 	h->port_sends = 0;
@@ -311,6 +314,7 @@ life_boot(struct node *n)
 	free(n->conf);
 	n->conf = compile(n);
 	for (unsigned v = 0; v < n->w->nvrs; v++) {
+		n->h[v].addresses = false;	/* what an earlier life left */
 		if (n->h[v].wish.member)
 			open_host(&n->h[v], node_clock(n));
 	}
@@ -416,8 +420,9 @@ life_reload(struct node *n)
 	n->conf = compile(n);
 	for (unsigned v = 0; v < n->w->nvrs; v++) {
 		struct sim_host *h = &n->h[v];
+		bool news = !unchanged(h);
 
-		if (!unchanged(h))
+		if (news)
 			judge_impulse(n->w, (int)v);
 		if (h->open && !h->wish.member)
 			close_host(h, now);
@@ -425,6 +430,8 @@ life_reload(struct node *n)
 			conf_host(h, now);
 		else if (h->wish.member)
 			open_host(h, now);
+		if (news)
+			judge_impulse(n->w, (int)v);
 	}
 	free(old);
 	for (unsigned v = 0; v < n->w->nvrs; v++) {
