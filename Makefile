@@ -187,5 +187,5 @@ clean:
 	rm -rf build
 
 .PHONY: all run test lint size man install clean help config menuconfig defconfig oldconfig \
-	olddefconfig savedefconfig allnoconfig allyesconfig variants test-unit always
+	olddefconfig savedefconfig allnoconfig allyesconfig variants boards test-unit always
 .DELETE_ON_ERROR:

@@ -38,7 +38,7 @@ $(src)/%/.done: board/sources
 	@board/fetch source $(src) $*
 	@touch $@
 
-$T/musl.done: $(src)/musl/.done
+$T/musl.done: $(src)/musl/.done board/$(BOARD).mk board/toolchain.mk
 	@echo "  MUSL  $(BOARD)"
 	@rm -rf $T/musl && mkdir -p $T/musl
 	@cd $T/musl && $(src)/musl/configure -q --prefix=$T --syslibdir=$T/lib \

@@ -38,5 +38,8 @@ test: all | need-test need-net need-mips
 	@env -u MAKEFLAGS -u MFLAGS JOBS=-j$(jobs) test/all $(ONLY)
 jobs = $(shell nproc)
 
+boards: | need-qemu
+	@test/boards
+
 lint: all | need-lint
 	@T_LIB=$T/lib test/lint $B $(nm) '$(call compile)' '$(pure-y)'
