@@ -18,16 +18,18 @@ on_changed(struct router *r, const struct history_record *rec, struct mono now)
 {
 	char why[HISTORY_TEXT];
 	const struct vrrp_report_event ev = { .router = r, .rec = rec };
+	/* To the world nothing changes when it takes up what it was. */
+	const bool resumed = r->in.resume != FSM_INIT && r->in.resume == r->in.state;
 
 	(void)now;
-	if (r->in.resume != r->in.state)
+	if (!resumed)
 		r->in.since_wall_us = wall_us();
 	history_why(rec, why);
 	log_put(VRRP_LOG_STATE, r->in.conf->name, r->in.conf->interface,
 		fsm_state_name[rec->from], fsm_state_name[rec->to],
 		rec->prio, why);
 	control_event(&vrrp_report_transition, &ev);
-	if (r->in.resume != r->in.state)	/* else nothing changed to the world */
+	if (!resumed)
 		notify_changed(child_self(), r, rec);
 }
 
