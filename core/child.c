@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
@@ -29,13 +30,19 @@ child_self(void)
 	return self.env;
 }
 
+static const void *
+part_of(const struct child *child, const struct conf_image *img)
+{
+	for (unsigned i = 0; i < child_count; i++)
+		if (child_table[i] == child)
+			return conf_part(img, i);
+	return NULL;
+}
+
 const void *
 child_conf(const struct child_env *env)
 {
-	for (unsigned i = 0; i < child_count; i++)
-		if (child_table[i] == env->child)
-			return conf_part(env->image, i);
-	return NULL;
+	return part_of(env->child, env->image);
 }
 
 /* Once: whoever asks first, the parent, a signal, or the parent's death. */
@@ -101,6 +108,28 @@ map_image(const struct ipc_commit *m, int fd)
 }
 
 static void
+ask_rights(struct privilege *out, const struct child *child,
+	   const struct conf_image *img)
+{
+	memset(out, 0, sizeof *out);	/* its padding is compared, too */
+	if (child->privilege)
+		child->privilege(part_of(child, img), out);
+}
+
+/* Rights can't be had back: what an image says of them is for the next life. */
+static bool
+same_rights(const struct child *child, const struct conf_image *a,
+	    const struct conf_image *b)
+{
+	struct privilege pa, pb;
+
+	ask_rights(&pa, child, a);
+	ask_rights(&pb, child, b);
+	return memcmp(&pa, &pb, sizeof pa) == 0 && a->core.uid == b->core.uid &&
+	       a->core.gid == b->core.gid;
+}
+
+static void
 unmap_image(const struct conf_image *img)
 {
 	const uint32_t bytes = img->bytes;
@@ -131,6 +160,8 @@ on_commit(struct ipc *ipc, const struct ipc_commit *m, int fd, struct mono now)
 	if (!next)
 		_exit(1);	/* started anew, it has the image by inheritance */
 	env->image = next;
+	if (!same_rights(env->child, prev, next))
+		log_put(CORE_LOG_NEXT_LIFE);
 	env->child->apply(env, prev, next, now);
 	unmap_image(prev);
 	say_ready(env);
@@ -254,6 +285,16 @@ look_for_leaks(const struct pool *const *pools, unsigned n)
 	}
 }
 
+/* 0 or -errno, with a reason in the log. */
+static int
+give_up_rights(const struct child_env *env)
+{
+	struct privilege need;
+
+	ask_rights(&need, env->child, env->image);
+	return privilege_enter(&need, &env->image->core);
+}
+
 static void
 take_checkpoint(struct child_env *env)
 {
@@ -275,7 +316,7 @@ child_main(struct child_env *env, const struct child *child, int ipc_fd,
 	env->image = image;
 	env->stopping = false;
 	env->started = loop_clock();
-	if (open_frame(env, ipc_fd))
+	if (open_frame(env, ipc_fd) || give_up_rights(env))
 		_exit(1);
 	take_checkpoint(env);
 	const int rc = child->start(env, env->started);

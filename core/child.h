@@ -13,6 +13,7 @@
 #include "conf.h"
 #include "ipc.h"
 #include "loop.h"
+#include "privilege.h"
 #include "report.h"
 #include "schema.h"
 
@@ -59,7 +60,11 @@ struct child {
 	 * what the content means. */
 	uint32_t checkpoint_bytes;
 	uint32_t checkpoint_layout;
-	/* Once, before anything else; 0 or -errno (the child then exits). */
+	/* What it needs beyond what its frame does, by its part of an image; `out` is
+	 * zeroed before.  NULL: nothing. */
+	void (*privilege)(const void *conf, struct privilege *out);
+	/* Once, before anything else, with these rights only; 0 or -errno (the child
+	 * then exits). */
 	int (*start)(struct child_env *env, struct mono now);
 	/* Puts `next` into force; `prev` is NULL the first time.  It was
 	 * checked by the compiler; what the world refuses is counted and logged. */

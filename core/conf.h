@@ -32,6 +32,9 @@ struct conf_core {
 	bool enabled;			/* option enabled; off: nothing runs */
 	char router_id[64];		/* default: the host name */
 	int64_t hello_us;		/* watchdog interval, 100 ms .. 60 s */
+	uint32_t uid;			/* the children's user, 0: root's without rights */
+	uint32_t gid;			/* and group */
+	uint32_t control_gid;		/* may look at the control sockets, 0: no group */
 	uint16_t nscripts;
 	struct conf_script script[CONFIG_SCRIPTS];
 };

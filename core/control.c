@@ -114,27 +114,41 @@ control_reloaded(const struct ipc_reloaded *m)
 /* ---- the listening socket ---------------------------------------------------- */
 
 static int
-socket_path(struct sockaddr_un *at, const struct child_env *env)
+socket_path(struct sockaddr_un *at, const char *run_dir, const char *name)
 {
 	*at = (struct sockaddr_un){ .sun_family = AF_UNIX };
 	struct strfmt s;
 	strfmt_init(&s, at->sun_path, sizeof at->sun_path);
-	strfmt_put(&s, "%s/%s.sock", env->run_dir, env->child->name);
+	strfmt_put(&s, "%s/%s.sock", run_dir, name);
 	return s.cut ? -ENAMETOOLONG : 0;
 }
 
 static void
-turn_away(struct control *s, int fd)
+turn_away(int fd, const char *line)
 {
-	char line[96];
-	const size_t n = strfmt_to(line, sizeof line,
-		"1 busy: all %d clients are being served (CONFIG_CONTROL_CLIENTS)\n",
-		CONFIG_CONTROL_CLIENTS);
-	s->refused++;
 	/* A fresh socket's buffer takes the line; if not, the close says enough. */
-	const ssize_t sent = send(fd, line, n, MSG_DONTWAIT | MSG_NOSIGNAL);
+	const ssize_t sent = send(fd, line, strlen(line), MSG_DONTWAIT | MSG_NOSIGNAL);
 	(void)sent;
 	close(fd);
+}
+
+static void
+take_up(struct control *s, int fd, struct mono now)
+{
+	char line[96];
+	const enum control_who who = control_client_who(fd);
+	if (who == CONTROL_STRANGER) {
+		s->strangers++;
+		turn_away(fd, "1 not permitted: this is for root and option control_group\n");
+	} else if (control_client_open(fd, who, now)) {
+		s->accepted++;
+	} else {
+		s->refused++;
+		strfmt_to(line, sizeof line,
+			  "1 busy: all %d clients are being served (CONFIG_CONTROL_CLIENTS)\n",
+			  CONFIG_CONTROL_CLIENTS);
+		turn_away(fd, line);
+	}
 }
 
 static void
@@ -156,10 +170,7 @@ on_connect(struct loop_fd *f, uint32_t events, struct mono now)
 				  mono_add(now, AGAIN_US));
 			return;
 		}
-		if (control_client_open(fd, now))
-			s->accepted++;
-		else
-			turn_away(s, fd);
+		take_up(s, fd, now);
 	}
 }
 
@@ -186,6 +197,20 @@ bind_and_listen(int fd, const struct sockaddr_un *at)
 	return listen(fd, BACKLOG) < 0 ? -errno : 0;
 }
 
+int
+control_own(const char *run_dir, const char *name, const struct conf_core *core)
+{
+	struct sockaddr_un at;
+	const int rc = socket_path(&at, run_dir, name);
+	if (rc)
+		return rc;
+	/* Closed while the owner changes, so that nobody slips through. */
+	if (chmod(at.sun_path, 0600) || chown(at.sun_path, core->uid, core->control_gid) ||
+	    chmod(at.sun_path, core->control_gid ? 0660 : 0600))
+		return -errno;
+	return 0;
+}
+
 /* The child's own tables first, then what every child has. */
 static int
 gather_tables(struct control *s, const struct child *child)
@@ -209,13 +234,15 @@ control_open(struct child_env *env)
 	timer_init(&s->again, on_again);
 	int rc = gather_tables(s, env->child);
 	if (!rc)
-		rc = socket_path(&at, env);
+		rc = socket_path(&at, env->run_dir, env->child->name);
 	if (rc)
 		return rc;
 	s->listener.fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (s->listener.fd < 0)
 		return -errno;
 	rc = bind_and_listen(s->listener.fd, &at);
+	if (!rc && env->image)
+		rc = control_own(env->run_dir, env->child->name, &env->image->core);
 	if (!rc)
 		rc = loop_add(&env->loop, &s->listener, EPOLLIN);
 	if (rc) {
@@ -240,8 +267,5 @@ control_close(void)
 	timer_stop(&s->env->loop.timers, &s->again);
 	loop_del(&s->env->loop, &s->listener);
 	close(s->listener.fd);
-	struct sockaddr_un at;
-	if (socket_path(&at, s->env) == 0)
-		unlink(at.sun_path);
 	s->env = NULL;
 }

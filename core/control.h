@@ -10,6 +10,7 @@
 #ifndef CONTROL_H
 #define CONTROL_H
 
+#include "conf.h"
 #include "ipc.h"
 #include "report.h"
 
@@ -18,11 +19,16 @@
 struct child_env;
 struct control_client;
 
-/* Binds and listens at RUN_DIR/CHILD.sock (mode 0600, replacing a dead one); `env` has its
- * loop open, `child`, `run_dir` and `started` set.  0 or -errno. */
+/* Binds and listens at RUN_DIR/CHILD.sock (replacing a dead one); `env` has its loop open,
+ * `child`, `run_dir`, `image` (or NULL) and `started` set.  0 or -errno. */
 port_must_check int control_open(struct child_env *env);
-/* Ends every answer, closes and unlinks. */
+/* Ends every answer and closes.  The socket's name stays for the parent to remove: a child
+ * that has given up its rights can't. */
 void control_close(void);
+
+/* Who may connect: the daemon's user, and the group that may look.  For whoever still is
+ * root: the child before it gives that up, the parent after a reload.  0 or -errno. */
+int control_own(const char *run_dir, const char *name, const struct conf_core *core);
 
 /* The parent's RELOADED came: answers every client that waits for it. */
 void control_reloaded(const struct ipc_reloaded *m);

@@ -226,17 +226,39 @@ expired(struct timer *t, struct mono now)
 	}
 }
 
+/* Whether `gid` is one of the peer's supplementary groups.  One in more groups than this
+ * holds is taken for a member of none. */
 static bool
-is_privileged(int fd)
+in_groups(int fd, uint32_t gid)
 {
+	uint32_t group[64];
+	socklen_t len = sizeof group;
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, group, &len))
+		return false;
+	for (unsigned i = 0; i < len / sizeof group[0]; i++)
+		if (group[i] == gid)
+			return true;
+	return false;
+}
+
+enum control_who
+control_client_who(int fd)
+{
+	const struct child_env *env = control_self()->env;
+	const uint32_t gid = env->image ? env->image->core.control_gid : 0;
 	struct { int32_t pid; uint32_t uid, gid; } cred;	/* struct ucred */
 	socklen_t len = sizeof cred;
-	return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &len) == 0 &&
-	       (cred.uid == 0 || cred.uid == (uint32_t)geteuid());
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &len))
+		return CONTROL_STRANGER;
+	if (cred.uid == 0 || cred.uid == (uint32_t)geteuid())
+		return CONTROL_ACTS;
+	if (gid && (cred.gid == gid || in_groups(fd, gid)))
+		return CONTROL_LOOKS;
+	return CONTROL_STRANGER;
 }
 
 bool
-control_client_open(int fd, struct mono now)
+control_client_open(int fd, enum control_who who, struct mono now)
 {
 	struct control_client *c = pool_get(control_client);
 	if (!c)
@@ -244,7 +266,7 @@ control_client_open(int fd, struct mono now)
 	struct loop *l = loop_self();
 	c->io.fd = fd;
 	c->io.ready = ready;
-	c->privileged = is_privileged(fd);
+	c->who = who;
 	timer_init(&c->timer, expired);
 	if (loop_add(l, &c->io, EPOLLIN) < 0) {
 		pool_put(control_client, c);

@@ -29,12 +29,19 @@ enum control_stage {
 	CONTROL_MONITOR,
 };
 
+/* By the credentials that the kernel vouches for (unix(7)). */
+enum control_who {
+	CONTROL_STRANGER,		/* nothing */
+	CONTROL_LOOKS,			/* the group of option control_group: status */
+	CONTROL_ACTS,			/* root or our own user: all verbs */
+};
+
 struct control_client {
 	struct loop_fd io;
 	struct timer timer;		/* the peer's time to read or write is over */
 	enum control_stage stage;
 	enum report_format format;
-	bool privileged;		/* root or our own user: verbs that act */
+	enum control_who who;
 	bool body;			/* `cursor` has more to say */
 	bool half;			/* the peer won't write any more */
 	uint16_t nline;
@@ -54,6 +61,7 @@ struct control_words {
 #define CONTROL_COUNTS(X)						\
 	X(accepted,	"connections taken up")				\
 	X(refused,	"connections refused because all slots were in use") \
+	X(strangers,	"connections refused because of who asked")	\
 	X(garbage,	"requests that were no text, too long or unfinished") \
 	X(unknown,	"requests with an unknown or ambiguous verb")	\
 	X(slow_readers,	"clients closed because they did not read")	\
@@ -73,8 +81,9 @@ struct control {
 };
 struct control *control_self(void);
 
+enum control_who control_client_who(int fd);
 /* Takes `fd` over; false: all slots are in use. */
-port_must_check bool control_client_open(int fd, struct mono now);
+port_must_check bool control_client_open(int fd, enum control_who who, struct mono now);
 void control_client_close(struct control_client *c);
 unsigned control_client_count(enum control_stage stage);
 

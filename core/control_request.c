@@ -159,7 +159,7 @@ run_own(struct control_client *c, const struct child_verb *v,
 	else if (needs && n < 2)
 		control_fail(c, "%s needs %s; \"%s ?\" lists what there is", v->name,
 			     v->args, v->name);
-	else if (v->acts && !c->privileged)
+	else if (v->acts && c->who != CONTROL_ACTS)
 		control_fail(c, "%s is for root only", v->name);
 	else if (!needs || object_known(c, v, w->w[1]))
 		v->run(control_self()->env, c, n > 1 ? w->w[1] : "", now);
@@ -169,7 +169,7 @@ static void
 run_common(struct control_client *c, const struct control_verb *v,
 	   const struct control_words *w, struct mono now)
 {
-	if (v->acts && !c->privileged)
+	if (v->acts && c->who != CONTROL_ACTS)
 		control_fail(c, "%s is for root only", v->name);
 	else
 		v->run(c, w, now);

@@ -49,6 +49,15 @@
 #define CORE_LOG_STRANGER	34, LOG_WARN, "watchdog socket: pid=%d is not the parent, closed"
 #define CORE_LOG_POOL_HELD	35, LOG_INFO, "pool=%s slot=%u is still held: file=%s line=%u"
 
+/* 50..59: rights of a child */
+#define CORE_LOG_PRIVILEGE	50, LOG_ERR, "can't give up rights: step=\"%s\" error=%d"
+#define CORE_LOG_NO_FILTER	51, LOG_WARN, "this kernel has no system-call filter: going on without it"
+#define CORE_LOG_NO_LOCK	52, LOG_WARN, "memory can't be locked: error=%d"
+#define CORE_LOG_NO_RT		53, LOG_WARN, "no real-time scheduling: priority=%u error=%d"
+#define CORE_LOG_NEXT_LIFE	54, LOG_NOTICE, "user, memory lock and real-time priority change when this child is started anew"
+#define CORE_LOG_CHILD_FILTER	55, LOG_ERR, "child=%s was killed: violation of its system-call filter: pid=%d signal=%d restart_ms=%lld"
+#define CORE_LOG_CHILD_BUSY	56, LOG_ERR, "child=%s was killed: it ran too long at real-time priority without a wait: pid=%d signal=%d restart_ms=%lld"
+
 /* 40..49: interfaces */
 #define CORE_LOG_LINK_STATE	40, LOG_INFO, "if=%s ifindex=%u %s"
 #define CORE_LOG_LINK_FULL	41, LOG_WARN, \

@@ -17,6 +17,8 @@ struct globals {
 	bool enabled;
 	char router_id[sizeof ((struct conf_core *)0)->router_id];
 	int64_t hello_us;
+	char user[CONF_NAME];
+	char control_group[CONF_NAME];
 	char script_user[CONF_NAME];
 	int64_t script_timeout_us;
 };
@@ -30,6 +32,11 @@ static const struct schema_row rows[] = {
 	  SCHEMA_TEXT_AT(struct globals, router_id), .deftext = "the host name" },
 	{ "watchdog_interval", "time between two questions to a child whether it is alive",
 	  SCHEMA_SECONDS_AT(struct globals, hello_us, S(1) / 10, S(60), S(5)) },
+	{ "user", "the user, by name or number, that the children run as once they have "
+	  "their sockets", SCHEMA_NAME_AT(struct globals, user),
+	  .deftext = "root, without its rights" },
+	{ "control_group", "the group, by name or number, that may ask for status, but change "
+	  "nothing", SCHEMA_NAME_AT(struct globals, control_group), .deftext = "none" },
 	{ "script_user", "the user, by name or number, that scripts run as",
 	  SCHEMA_NAME_AT(struct globals, script_user), .deftext = "root" },
 	{ "script_timeout", "a script that runs longer is ended, with all that it started",
@@ -57,6 +64,21 @@ script_user(struct compile *c, const struct compile_section *s, const struct glo
 }
 
 static void
+child_user(struct compile *c, const struct compile_section *s, const struct globals *g,
+	   struct conf_core *core)
+{
+	if (g->user[0] != '\0' &&
+	    !passwd_user(PASSWD_USERS, g->user, &core->uid, &core->gid))
+		compile_error(c, compile_doc_where(c, s, "user"),
+			      "there is no user '%s' in %s", g->user, PASSWD_USERS);
+	if (g->control_group[0] != '\0' &&
+	    !passwd_group(PASSWD_GROUPS, g->control_group, &core->control_gid))
+		compile_error(c, compile_doc_where(c, s, "control_group"),
+			      "there is no group '%s' in %s", g->control_group,
+			      PASSWD_GROUPS);
+}
+
+static void
 store(struct compile *c, const struct globals *g, struct conf_core *core)
 {
 	core->enabled = g->enabled;
@@ -73,6 +95,7 @@ make(struct compile *c, const struct compile_section *s, void *part, void *obj)
 
 	store(c, g, part);
 	script_user(c, s, g);
+	child_user(c, s, g, part);
 }
 
 static const struct schema_section sections[] = {

@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "control.h"
 #include "core_log.h"
 #include "strfmt.h"
 #include "title.h"
@@ -346,6 +347,7 @@ proc_child_commit(struct proc_child *c, struct mono now)
 	if (c->pid == 0)
 		return;
 	watchdog_pace(&c->dog, img->core.hello_us, now);
+	(void)control_own(c->proc->opt->run_dir, c->child->name, &img->core);
 	/* One that does not read its mail has the image when it is started anew. */
 	if (ipc_send_COMMIT(&c->ipc, &m, c->proc->now.fd))
 		proc_child_kill(c);
@@ -356,6 +358,12 @@ log_death(const struct proc_child *c, pid_t pid, int status, int64_t delay_us)
 {
 	if (c->proc->signal)
 		log_put(CORE_LOG_CHILD_END, c->child->name, (int)pid);
+	else if (WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS)
+		log_put(CORE_LOG_CHILD_FILTER, c->child->name, (int)pid,
+			WTERMSIG(status), ms(delay_us));
+	else if (WIFSIGNALED(status) && WTERMSIG(status) == SIGXCPU)
+		log_put(CORE_LOG_CHILD_BUSY, c->child->name, (int)pid,
+			WTERMSIG(status), ms(delay_us));
 	else if (WIFSIGNALED(status))
 		log_put(CORE_LOG_CHILD_KILLED, c->child->name, (int)pid,
 			WTERMSIG(status), ms(delay_us));

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* vrrp.c -- the VRRP child: one constant of functions and tables (child.h). */
+#include <linux/capability.h>
+
 #include "control.h"
 #include "notify.h"
+#include "seccomp.h"
 #include "vrrp.h"
 #include "vrrp_log.h"
 #include "vrrp_pools.h"
@@ -47,6 +50,18 @@ start(struct child_env *env, struct mono now)
 	kept_open((struct kept *)(void *)env->checkpoint->content);
 	vrrp_report_world(&world);
 	return 0;
+}
+
+static void
+privilege(const void *part, struct privilege *out)
+{
+	const struct vrrp_conf *conf = part;
+
+	out->caps = PRIVILEGE_CAP(CAP_NET_ADMIN) | PRIVILEGE_CAP(CAP_NET_RAW);
+	out->families = SECCOMP_NETWORK;
+	out->lock_memory = conf->no_swap;
+	out->rt_priority = conf->rt_priority;
+	out->rttime_us = conf->rttime_us;
 }
 
 static struct router *
@@ -293,6 +308,7 @@ const struct child vrrp_child = {
 	.withdraw = withdraw,
 	.pools = vrrp_pools,
 	.npools = &vrrp_pools_count,
+	.privilege = privilege,
 	.start = start,
 	.apply = apply,
 	.stop = stop,

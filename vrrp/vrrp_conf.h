@@ -95,6 +95,9 @@ struct vrrp_conf {
 	struct net_addr mcast_group4;	/* 224.0.0.18 */
 	struct net_addr mcast_group6;	/* ff02::12 */
 	int64_t startup_delay_us;	/* vrrp_startup_delay */
+	uint32_t rttime_us;		/* vrrp_rlimit_rttime */
+	uint8_t rt_priority;		/* vrrp_rt_priority, 0: none */
+	bool no_swap;			/* vrrp_no_swap */
 	uint16_t ninstances;
 	uint16_t nvips;
 	uint16_t ntracks;

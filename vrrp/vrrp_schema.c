@@ -30,6 +30,13 @@ static const struct schema_row globals_rows[] = {
 	  SCHEMA_ADDR_AT(GLO, mcast_group6, AF_INET6), .deftext = "ff02::12" },
 	{ "vrrp_startup_delay", "time after the start in which no instance takes part",
 	  SCHEMA_SECONDS_AT(GLO, startup_delay_us, 0, HOUR, 0) },
+	{ "vrrp_no_swap", "whether the memory that the VRRP process uses stays in RAM",
+	  SCHEMA_BOOL_AT(GLO, no_swap, true) },
+	{ "vrrp_rt_priority", "SCHED_FIFO priority of the VRRP process; 0: scheduled as any",
+	  SCHEMA_INT_AT(GLO, rt_priority, 0, 99, 0) },
+	{ "vrrp_rlimit_rttime", "at that priority: how long it may run without a wait before it "
+	  "is killed and started anew", SCHEMA_INT_AT(GLO, rttime_us, 10000, 10000000, 500000),
+	  .unit = "us" },
 	{ "vrrp_garp_master_delay", "garp_master_delay of instances that name none",
 	  SCHEMA_SECONDS_AT(GLO, garp_master_delay_us, 0, HOUR, S(5)) },
 	{ "vrrp_garp_master_repeat", "garp_master_repeat of instances that name none",
@@ -316,6 +323,15 @@ static const struct schema_row bfd_rows[] = {
 	END
 };
 
+/* What holds for the process, with or without a section `globals`. */
+static void
+store_process(struct vrrp_conf *conf, const struct vrrp_schema_globals *g)
+{
+	conf->no_swap = g->no_swap;
+	conf->rt_priority = g->rt_priority;
+	conf->rttime_us = g->rttime_us;
+}
+
 static void
 globals_make(struct compile *c, const struct compile_section *s, void *part, void *obj)
 {
@@ -325,6 +341,7 @@ globals_make(struct compile *c, const struct compile_section *s, void *part, voi
 	char text[NET_ADDR_TEXT];
 
 	conf->startup_delay_us = g->startup_delay_us;
+	store_process(conf, g);
 	if (g->mcast_group4.family != 0) {
 		conf->mcast_group4 = g->mcast_group4;
 		if (!net_addr_is_multicast(&g->mcast_group4))
@@ -414,8 +431,10 @@ static void
 begin(struct compile *c, void *part)
 {
 	struct vrrp_conf *conf = part;
+	struct vrrp_schema_globals g;
 
-	(void)c;
+	compile_doc_build(c, NULL, &sections[0], &g);
+	store_process(conf, &g);
 	conf->mcast_group4 = (struct net_addr){ AF_INET, { 224, 0, 0, 18 } };
 	conf->mcast_group6 = (struct net_addr){
 		AF_INET6, { 0xff, 0x02, [15] = 0x12 }

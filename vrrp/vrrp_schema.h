@@ -21,6 +21,9 @@ struct vrrp_schema_globals {
 	struct net_addr mcast_group4;
 	struct net_addr mcast_group6;
 	int64_t startup_delay_us;
+	uint32_t rttime_us;
+	uint8_t rt_priority;
+	bool no_swap;
 	uint8_t version;		/* 0: by family */
 	uint8_t down_timer_adverts;
 	bool check_unicast_src;
