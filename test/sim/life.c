@@ -89,6 +89,7 @@ port_changed(struct instance *in, const struct history_record *rec,
 	char why[HISTORY_TEXT];
 
 	(void)now;
+	oracle_changed(h, rec);
 	if (h->node->w->trace) {
 		history_why(rec, why);
 		trace_put(h->node->w, h->node, "vr%u %s -> %s (%s)", h->v,

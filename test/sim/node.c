@@ -177,6 +177,7 @@ deliver(struct node *n, const struct sim_packet *p, struct mono now)
 	const uint64_t rcvd = h->in.stats.advert_rcvd;
 
 	h->o.in_packet = true;
+	h->o.said = h->port_sends + h->in.stats.answer_held;
 	if (v == ADV_OK)
 		instance_packet(&h->in, &adv, &meta, now);
 	else

@@ -165,12 +165,14 @@ oracle_packet(struct sim_host *h, const struct sim_packet *p,
 		      adv->prio, p->from);
 	if (o->state == FSM_BACKUP) {
 		backup_hears(h, adv->prio, us, now);
-	} else if (o->state == FSM_MASTER && adv->prio) {
-		if (adv->prio < o->prio ||
-		    (adv->prio == o->prio && net_addr_cmp(&meta->src, self) <= 0))
-			return;
-		o->learned_us = us;
-		follow(o, now, false);
+	} else if (o->state == FSM_MASTER) {
+		if (adv->prio > o->prio || (adv->prio == o->prio &&
+					    net_addr_cmp(&meta->src, self) > 0)) {
+			o->learned_us = us;
+			follow(o, now, false);
+		} else if (h->port_sends + h->in.stats.answer_held == o->said) {
+			world_fail(h->node->w, SIM_MUTE, h, "prio %u", adv->prio);
+		}
 	}
 }
 
@@ -181,6 +183,7 @@ oracle_sent(struct sim_host *h, uint8_t prio, struct mono now)
 	unsigned peers = h->node->w->vr[h->v].unicast ? h->node->w->nnodes - 1 : 1;
 
 	o->last_sent = now;
+	o->last_prio = prio;
 	if (prio && prio != o->prio)
 		world_fail(h->node->w, SIM_STATE, h, "says priority %u, has %u",
 			   prio, o->prio);
@@ -218,27 +221,52 @@ unread_master(const struct sim_host *h)
 	return unread;
 }
 
-/* The down timer is due.  Whoever has packets to read does that first, for an
+/* Whoever has packets to read when its down timer is due does that first, for an
  * interval at most. */
-static void
-due(struct sim_host *h, bool waiting, int64_t late, struct mono now)
+static bool
+reads_on(struct sim_host *h, struct mono now)
 {
 	struct sim_oracle *o = &h->o;
-	struct world *w = h->node->w;
 
 	if (!o->overdue)
 		o->overdue_from = now;
 	o->overdue = true;
-	bool for_long = mono_diff_us(now, o->overdue_from) >= o->learned_us;
+	return mono_diff_us(now, o->overdue_from) < o->learned_us;
+}
 
-	if (h->in.state != FSM_MASTER) {
-		if (!waiting || for_long)
-			world_fail(w, SIM_LATE, h, "by %lld us", (long long)late);
-		return;
-	}
-	if (!for_long && unread_master(h))
+/* It has become MASTER by its down timer. */
+static void
+fired(struct sim_host *h, struct mono now)
+{
+	struct world *w = h->node->w;
+	int64_t late = mono_diff_us(now, deadline(h));
+
+	if (h->o.state != FSM_BACKUP)
+		return;			/* oracle_after() says so */
+	if (late < 0)
+		world_fail(w, SIM_EARLY, h, "by %lld us", (long long)-late);
+	else if (reads_on(h, now) && unread_master(h))
 		world_fail(w, SIM_DEAF, h, "%lld us late", (long long)late);
-	lead(o);
+	lead(&h->o);
+}
+
+/* In the middle of a transition: a MASTER has said that it is one, or, if it
+ * leaves of its own will and can, that it leaves. */
+void
+oracle_changed(struct sim_host *h, const struct history_record *rec)
+{
+	bool leaves = rec->from == FSM_MASTER && rec->event != FSM_EV_ADV_BETTER &&
+		      rec->event != FSM_EV_FAULT_LINK;
+
+	if (rec->event == FSM_EV_DOWN_TIMER)
+		fired(h, rec->at);
+	if ((rec->from == FSM_MASTER || rec->to == FSM_MASTER) &&
+	    (h->o.last_prio == 0) != leaves)
+		world_fail(h->node->w, SIM_NO_FAREWELL, h, "%s, and said %u last",
+			   fsm_event_name[rec->event], h->o.last_prio);
+	if (rec->to == FSM_MASTER && (h->o.last_sent.us != rec->at.us ||
+				      !h->addresses || !h->announcing))
+		world_fail(h->node->w, SIM_SILENT, h, "says nothing at first");
 }
 
 /* After the timers of a wake-up have run; `waiting`: packets lay unread. */
@@ -256,15 +284,11 @@ oracle_timers(struct sim_host *h, bool waiting, struct mono now)
 	}
 	int64_t late = mono_diff_us(now, deadline(h));
 
-	if (late >= 0) {
-		due(h, waiting, late, now);
-		return;
-	}
-	o->overdue = false;
-	if (h->in.state != FSM_MASTER)
-		return;
-	world_fail(h->node->w, SIM_EARLY, h, "by %lld us", (long long)-late);
-	lead(o);
+	if (late < 0)
+		o->overdue = false;
+	else if (!reads_on(h, now) || !waiting)
+		world_fail(h->node->w, SIM_LATE, h, "by %lld us",
+			   (long long)late);
 }
 
 /* At the end of a wake-up. */

@@ -12,6 +12,7 @@
 #include "script.h"
 
 #define DIR_VARIABLE	"SIM_DIR"	/* where scripts of failures go */
+#define BARE_VARIABLE	"SIM_BARE"	/* do not shrink, say only what failed */
 
 struct result {
 	struct sim_stats stats;
@@ -65,6 +66,8 @@ tell_failure(struct round *r, struct script *script)
 	       trace_time(r->fail_at, at), r->text,
 	       (unsigned long long)r->seed, script->n);
 	fflush(stdout);
+	if (getenv(BARE_VARIABLE))
+		return;
 	shrink(r, script);
 	snprintf(path, sizeof path, "%s/%s-%llu.sim", dir ? dir : ".",
 		 r->s->name, (unsigned long long)r->seed);

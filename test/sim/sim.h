@@ -97,6 +97,8 @@ struct sim_oracle {
 	bool skew;			/* the down timer runs for Skew_Time */
 	bool held, delaying, passed, heard;
 	bool in_packet;			/* a packet is being handled */
+	uint8_t last_prio;		/* in its last advert */
+	uint64_t said;			/* adverts and held answers before the packet */
 };
 
 struct sim_host {
@@ -162,6 +164,8 @@ enum sim_fail {
 	SIM_STATE,
 	SIM_SILENT,
 	SIM_FLOOD,
+	SIM_MUTE,
+	SIM_NO_FAREWELL,
 	SIM_STORM,
 	SIM__N
 };
@@ -287,6 +291,7 @@ void oracle_reconf(struct sim_host *h, const struct sim_wish *next,
 		   struct mono now);
 void oracle_gave_way(struct sim_host *h, struct mono now);
 void oracle_took_over(struct sim_host *h, struct mono now);
+void oracle_changed(struct sim_host *h, const struct history_record *rec);
 void oracle_packet(struct sim_host *h, const struct sim_packet *p,
 		   const struct adv *adv, const struct adv_meta *meta,
 		   struct mono now);

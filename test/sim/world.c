@@ -25,6 +25,8 @@ const char *const sim_fail_text[SIM__N] = {
 	[SIM_STATE] = "is not in the state that RFC 9568 6.4 says",
 	[SIM_SILENT] = "a MASTER sends nothing for more than its interval",
 	[SIM_FLOOD] = "answers a flood with a flood",
+	[SIM_MUTE] = "a MASTER does not answer a losing advert, or one of priority 0",
+	[SIM_NO_FAREWELL] = "a MASTER that leaves does not say so, or one that stays does",
 	[SIM_STORM] = "timers in a storm",
 };
 
