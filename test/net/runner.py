@@ -6,6 +6,7 @@ rule.  @test(4, 6) runs it once for each family.  `run [-j N] [-l] [NAME ...]`
 runs those whose name contains, or whose file is, one of the words given.
 """
 
+import fcntl
 import importlib
 import os
 import signal
@@ -39,6 +40,10 @@ def single(name):
         raise net.Failure('ended by signal %d' % sig)
     for sig in signal.SIGTERM, signal.SIGINT, signal.SIGALRM:
         signal.signal(sig, over)
+    # Two runs in one tree write to the same log folder: one after the other.
+    os.makedirs(net.LOGS, exist_ok=True)
+    lock = open(os.path.join(net.LOGS, '.%s.lock' % name), 'w')
+    fcntl.flock(lock, fcntl.LOCK_EX)
     signal.alarm(TIMEOUT)
     function, fam, nodes = TESTS[name]
     world, why = None, None
