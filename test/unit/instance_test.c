@@ -95,6 +95,15 @@ port_changed(struct instance *i, const struct history_record *rec, struct mono t
 	assert_int_equal(rec->at.us, t.us);
 }
 
+static int64_t settled_us[ROUTERS];	/* the interval that would be kept */
+
+static void
+port_settled(struct instance *i, struct mono t)
+{
+	(void)t;
+	settled_us[index_of(i)] = i->active_us;
+}
+
 static void
 port_noted(struct instance *i, enum adv_verdict v, unsigned notes,
 	   const struct adv *adv, const struct adv_meta *meta, struct mono t)
@@ -105,7 +114,7 @@ port_noted(struct instance *i, enum adv_verdict v, unsigned notes,
 static const struct instance_port port = {
 	.send = port_send, .waiting = port_waiting, .addresses = port_addresses,
 	.announce = port_announce, .changed = port_changed,
-	.noted = port_noted,
+	.noted = port_noted, .settled = port_settled,
 };
 
 /* 10.0.0.1 has index 0, and so on: the higher index wins a tie. */
@@ -692,6 +701,24 @@ backup_of_an_earlier_life_keeps_what_an_operator_told_it(void **state)
 	assert_int_equal(in[1].state, FSM_MASTER);
 }
 
+/* Killed again before it hears anybody, it must still know whom it listens to. */
+static void
+backup_of_an_earlier_life_keeps_the_interval_it_learnt(void **state)
+{
+	(void)state;
+	pair(3, 100000);
+	kill_router(1);
+	dead[1] = false;
+	instance_init(&in[1], &conf[1], &conf[1].instance[0], &port, &ts, now);
+	in[1].active_us = 5 * MONO_US_PER_S;
+	instance_resume(&in[1], FSM_BACKUP, now);
+	start(1);
+	assert_int_equal(in[1].active_us, 5 * MONO_US_PER_S);
+	assert_int_equal(settled_us[1], 5 * MONO_US_PER_S);
+	assert_int_equal(mono_diff_us(in[1].down_timer.at, now),
+			 15 * MONO_US_PER_S + 156 * 5 * MONO_US_PER_S / 256);
+}
+
 static void
 random_life_ends_with_exactly_one_master(void **state)
 {
@@ -765,6 +792,7 @@ main(void)
 		T(master_of_an_earlier_life_goes_on_at_once),
 		T(master_whom_a_peer_may_have_replaced_starts_as_backup),
 		T(backup_of_an_earlier_life_keeps_what_an_operator_told_it),
+		T(backup_of_an_earlier_life_keeps_the_interval_it_learnt),
 		T(random_life_ends_with_exactly_one_master),
 	};
 
