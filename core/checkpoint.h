@@ -38,7 +38,8 @@ struct checkpoint *checkpoint_open(uint32_t bytes);
 port_must_check enum checkpoint_verdict
 checkpoint_take(struct checkpoint *c, uint32_t bytes, uint32_t layout);
 
-/* After FNV-1a, by words: for memory of this process's own build only.  Never 0, so that zeroed memory has no right sum. */
+/* After FNV-1a, by words: for memory of this very build only.  Never 0, so that zeroed
+ * memory has no right sum. */
 uint32_t checkpoint_sum(const void *p, size_t n);
 
 #endif

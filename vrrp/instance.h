@@ -2,8 +2,8 @@
 /* instance.h -- a virtual router: (vrid, family, interface), its state, timers and
  * counters, and the one function that moves it (RFC 9568 6).
  *
- * It performs the actions that fsm_table[] lists and reaches the world through the 
- * functions of an instance_port, so that the same code runs on sockets and in a
+ * It performs the actions that fsm_table[] lists and reaches the world through
+ * the functions of an instance_port, so that the same code runs on sockets and in a
  * simulation.  It opens nothing, reads no clock and formats no log.
  */
 #ifndef INSTANCE_H
@@ -124,9 +124,9 @@ void instance_init(struct instance *in, const struct vrrp_conf *all,
 		   const struct instance_port *port, struct timers *timers,
 		   struct mono now);
 
-/* A fresh virtual router takes up an earlier life: its counters, history and whom it heard are
- * those already, and it was in `state`, having sent its last advert at `sent_at`.  It goes on as MASTER
- * when no peer can have missed it (three intervals), else it starts as BACKUP. */
+/* A fresh virtual router takes up an earlier life: its counters, history and whom it heard
+ * are those already, and it was in `state`, having sent its last advert at `sent_at`.  It
+ * goes on as MASTER when no peer can have missed it (three intervals), else as BACKUP. */
 void instance_resume(struct instance *in, enum fsm_state state, struct mono sent_at);
 
 /* Whether it was MASTER in an earlier life and may still be. */

@@ -11,6 +11,7 @@ pure-y += vrrp/auth.o
 pure-y += vrrp/fsm.o
 pure-y += vrrp/interval.o
 vrrp-y += instance.o
+vrrp-y += instance_wire.o
 vrrp-y += history.o
 vrrp-y += kept.o
 vrrp-y += socket.o
