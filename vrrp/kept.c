@@ -63,6 +63,13 @@ kept_free(struct kept_slot *s)
 	memset(s, 0, sizeof *s);
 }
 
+void
+kept_rename(struct kept_slot *s, const struct vrrp_conf_instance *conf)
+{
+	s->key = key_of(conf);
+	s->key_sum = checkpoint_sum(&s->key, sizeof s->key);
+}
+
 static uint32_t
 sum_of(const struct kept_state *k)
 {

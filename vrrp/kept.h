@@ -62,6 +62,9 @@ void kept_open(struct kept *slots);
 struct kept_slot *kept_claim(const struct vrrp_conf_instance *conf, bool own_only);
 void kept_free(struct kept_slot *s);
 
+/* The virtual router of this slot has another version since a reload. */
+void kept_rename(struct kept_slot *s, const struct vrrp_conf_instance *conf);
+
 /* Writes the instance down; `history` too when it has grown. */
 void kept_save(struct kept_slot *s, const struct instance *in, struct mono now);
 

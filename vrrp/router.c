@@ -447,6 +447,8 @@ router_conf(struct router *r, const struct vrrp_conf *all,
 	bool same = same_content(old, old_all, conf, all);
 
 	r->named = true;
+	if (r->kept && old->version != conf->version)
+		kept_rename(r->kept, conf);
 	instance_reconf(&r->in, all, conf, now);
 	r->vips.name = conf->name;
 	r->vips.owner = instance_is_owner(&r->in);

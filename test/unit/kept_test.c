@@ -164,6 +164,26 @@ another_virtual_router_is_not_taken_for_it(void **state)
 }
 
 static void
+another_version_by_reload_is_the_same_virtual_router(void **state)
+{
+	struct vrrp_conf_instance *c = configured(0);
+	struct instance was, is;
+	int64_t sent_us;
+
+	(void)state;
+	busy(&was, c);
+	struct kept_slot *s = kept_claim(c, false);
+
+	kept_save(s, &was, (struct mono){ .us = 1 });
+	c->version = 2;
+	kept_rename(s, c);
+	kept_open(&kept);
+	assert_ptr_equal(kept_claim(c, true), s);
+	make(&is, c);
+	assert_int_equal(kept_load(s, &is, &sent_us), FSM_MASTER);
+}
+
+static void
 every_slot_can_be_claimed_and_freed(void **state)
 {
 	struct kept_slot *s[CONFIG_VRRP_INSTANCES];
@@ -193,6 +213,7 @@ main(void)
 		T(any_damaged_byte_falls_back_to_the_copy_before),
 		T(damaged_history_is_left_out),
 		T(another_virtual_router_is_not_taken_for_it),
+		T(another_version_by_reload_is_the_same_virtual_router),
 		T(every_slot_can_be_claimed_and_freed),
 	};
 
