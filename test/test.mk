@@ -38,6 +38,8 @@ test: all | need-test need-net need-mips
 	@env -u MAKEFLAGS -u MFLAGS JOBS=-j$(jobs) test/all $(ONLY)
 jobs = $(shell nproc)
 
+include test/bench/bench.mk
+
 boards: | need-qemu
 	@test/boards
 
