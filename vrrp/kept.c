@@ -28,6 +28,23 @@ key_of(const struct vrrp_conf_instance *conf)
 	return key;
 }
 
+/* An empty one, rather than one that may be claimed yet. */
+static struct kept_slot *
+unclaimed(void)
+{
+	struct kept_slot *other = NULL;
+
+	for (unsigned i = 0; i < CONFIG_VRRP_INSTANCES; i++) {
+		struct kept_slot *s = &kept->slot[i];
+
+		if (!claimed[i] && !s->key.vrid)
+			return s;
+		if (!claimed[i] && !other)
+			other = s;
+	}
+	return other;
+}
+
 struct kept_slot *
 kept_claim(const struct vrrp_conf_instance *conf, bool own_only)
 {
@@ -42,18 +59,15 @@ kept_claim(const struct vrrp_conf_instance *conf, bool own_only)
 		claimed[i] = true;
 		return s;
 	}
-	for (unsigned i = 0; i < CONFIG_VRRP_INSTANCES && !own_only; i++) {
-		struct kept_slot *s = &kept->slot[i];
+	struct kept_slot *s = own_only ? NULL : unclaimed();
 
-		if (claimed[i])
-			continue;
-		claimed[i] = true;
-		memset(s, 0, sizeof *s);
-		s->key = key;
-		s->key_sum = checkpoint_sum(&key, sizeof key);
-		return s;
-	}
-	return NULL;
+	if (!s)
+		return NULL;
+	claimed[s - kept->slot] = true;
+	memset(s, 0, sizeof *s);
+	s->key = key;
+	s->key_sum = checkpoint_sum(&key, sizeof key);
+	return s;
 }
 
 void
@@ -61,6 +75,22 @@ kept_free(struct kept_slot *s)
 {
 	claimed[s - kept->slot] = false;
 	memset(s, 0, sizeof *s);
+}
+
+unsigned
+kept_sweep(void)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < CONFIG_VRRP_INSTANCES; i++) {
+		struct kept_slot *s = &kept->slot[i];
+
+		if (claimed[i] || !s->key.vrid)
+			continue;
+		memset(s, 0, sizeof *s);
+		n++;
+	}
+	return n;
 }
 
 void

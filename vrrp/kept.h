@@ -62,6 +62,10 @@ void kept_open(struct kept *slots);
 struct kept_slot *kept_claim(const struct vrrp_conf_instance *conf, bool own_only);
 void kept_free(struct kept_slot *s);
 
+/* Empties what nobody has claimed: virtual routers that this life's configuration does not have.
+ * Returns how many there were. */
+unsigned kept_sweep(void);
+
 /* The virtual router of this slot has another version since a reload. */
 void kept_rename(struct kept_slot *s, const struct vrrp_conf_instance *conf);
 

@@ -132,6 +132,10 @@ apply(struct child_env *env, const struct conf_image *prev,
 			added += router_open(&world, conf, in, now) != NULL;
 	}
 	address_sweep(&world.addresses, now);
+	unsigned strange = prev ? 0 : kept_sweep();
+
+	if (strange)
+		log_put(VRRP_LOG_KEPT, strange);
 	log_put(VRRP_LOG_APPLY, next->generation, conf->ninstances, added,
 		removed);
 }

@@ -18,6 +18,7 @@
 #define VRRP_LOG_APPLY	106, LOG_INFO, "generation=%u in force: instances=%u added=%u removed=%u"
 #define VRRP_LOG_NOTIFY	107, LOG_WARN, "vr=%s script for %s not sent to the parent: error=%d"
 #define VRRP_LOG_SEND	108, LOG_WARN, "vr=%s if=%s advert not sent: error=%d held=%u"
+#define VRRP_LOG_KEPT	109, LOG_NOTICE, "instances=%u of an earlier life are not configured now: forgotten"
 
 /* 110..129: virtual addresses and announcements */
 #define VRRP_LOG_VIP_ADD 110, LOG_ERR, \

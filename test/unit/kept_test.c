@@ -183,6 +183,43 @@ another_version_by_reload_is_the_same_virtual_router(void **state)
 	assert_int_equal(kept_load(s, &is, &sent_us), FSM_MASTER);
 }
 
+/* The new one stands before it in the file. */
+static void
+a_new_virtual_router_leaves_the_others_their_slots(void **state)
+{
+	const struct vrrp_conf_instance *c = configured(0);
+	struct instance was;
+
+	(void)state;
+	busy(&was, c);
+	struct kept_slot *s = kept_claim(c, false);
+
+	kept_save(s, &was, (struct mono){ .us = 1 });
+	kept_open(&kept);
+	assert_ptr_not_equal(kept_claim(configured(1), false), s);
+	assert_ptr_equal(kept_claim(c, true), s);
+}
+
+/* It may come back by a reload, long after. */
+static void
+what_the_next_life_does_not_have_is_forgotten(void **state)
+{
+	const struct vrrp_conf_instance *c = configured(0);
+	struct instance was;
+
+	(void)state;
+	busy(&was, c);
+	kept_save(kept_claim(c, false), &was, (struct mono){ .us = 1 });
+	kept_claim(configured(1), false);
+	kept_open(&kept);
+	assert_non_null(kept_claim(configured(1), false));
+	assert_int_equal(kept_sweep(), 1);
+	assert_null(kept_claim(configured(0), true));
+	assert_int_equal(kept_sweep(), 0);
+	kept_open(&kept);
+	assert_non_null(kept_claim(configured(1), true));
+}
+
 static void
 every_slot_can_be_claimed_and_freed(void **state)
 {
@@ -214,6 +251,8 @@ main(void)
 		T(damaged_history_is_left_out),
 		T(another_virtual_router_is_not_taken_for_it),
 		T(another_version_by_reload_is_the_same_virtual_router),
+		T(a_new_virtual_router_leaves_the_others_their_slots),
+		T(what_the_next_life_does_not_have_is_forgotten),
 		T(every_slot_can_be_claimed_and_freed),
 	};
 
