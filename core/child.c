@@ -101,7 +101,7 @@ map_image(const struct ipc_commit *m, int fd)
 		rc = EINVAL;
 	}
 	if (rc) {
-		log_put(CORE_LOG_IMAGE, m->generation, rc);
+		log_put(CORE_LOG_IMAGE, m->generation, strerror(rc));
 		return NULL;
 	}
 	return img;
@@ -251,17 +251,19 @@ open_frame(struct child_env *env, int ipc_fd)
 	if (!rc)
 		rc = ipc_open(&env->ipc, &env->loop, ipc_fd, &down_ops, env);
 	if (rc) {
-		log_put(CORE_LOG_CHILD_FAIL, -rc);
+		log_put(CORE_LOG_CHILD_FAIL, strerror(-rc));
 		return rc;
 	}
 	rc = watchdog_listen(&self.ear, &env->loop, env->run_dir, name);
 	if (rc) {
-		log_put(CORE_LOG_SOCKET, env->run_dir, name, "dog", -rc);
+		log_put(CORE_LOG_SOCKET, env->run_dir, name, "dog",
+			strerror(-rc));
 		return rc;
 	}
 	rc = control_open(env);
 	if (rc)
-		log_put(CORE_LOG_SOCKET, env->run_dir, name, "sock", -rc);
+		log_put(CORE_LOG_SOCKET, env->run_dir, name, "sock",
+			strerror(-rc));
 	return rc;
 }
 
@@ -322,7 +324,7 @@ child_main(struct child_env *env, const struct child *child, int ipc_fd,
 	const int rc = child->start(env, env->started);
 
 	if (rc) {
-		log_put(CORE_LOG_CHILD_FAIL, -rc);
+		log_put(CORE_LOG_CHILD_FAIL, strerror(-rc));
 		_exit(1);
 	}
 	child->apply(env, NULL, image, loop_clock());

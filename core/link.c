@@ -276,7 +276,7 @@ read_one(struct links *ls, struct link *l)
 	if (error == 0 && l->ifindex != 0)
 		error = read_addrs(ls, l);
 	if (error != 0 && error != -ENODEV)
-		log_put(CORE_LOG_LINK_QUERY, l->name, -error, text);
+		log_put(CORE_LOG_LINK_QUERY, l->name, strerror(-error), text);
 }
 
 void
@@ -292,7 +292,7 @@ link_resync(struct links *ls, struct mono now)
 		error = read_addrs(ls, NULL);
 	if (error) {
 		ls->resync_failed++;
-		log_put(CORE_LOG_LINK_DUMP, -error, AGAIN_MS);
+		log_put(CORE_LOG_LINK_DUMP, strerror(-error), AGAIN_MS);
 		timer_arm(&ls->loop->timers, &ls->again,
 			  mono_add(now, AGAIN_MS * MONO_US_PER_MS));
 	}

@@ -5,6 +5,7 @@
 #include "privilege.h"
 
 #include <errno.h>
+#include <string.h>
 #include <linux/capability.h>
 #include <linux/securebits.h>
 #include <sched.h>
@@ -53,7 +54,7 @@ lock_memory(void)
 		flags |= MCL_FUTURE;
 	/* ONFAULT: most of the pools is never touched and takes no memory. */
 	if (mlockall(flags))
-		log_put(CORE_LOG_NO_LOCK, errno);
+		log_put(CORE_LOG_NO_LOCK, strerror(errno));
 }
 
 static void
@@ -66,7 +67,7 @@ be_real_time(const struct privilege *p)
 	/* Never without the guard: one that spins would stop a router of one core. */
 	if (setrlimit(RLIMIT_RTTIME, &guard) ||
 	    syscall(SYS_sched_setscheduler, 0, SCHED_FIFO, &param))
-		log_put(CORE_LOG_NO_RT, p->rt_priority, errno);
+		log_put(CORE_LOG_NO_RT, p->rt_priority, strerror(errno));
 }
 
 /* ---- giving up ---- */
@@ -168,6 +169,6 @@ privilege_enter(const struct privilege *p, const struct conf_core *core)
 	const char *step = give_up(p, core, &rc);
 
 	if (step)
-		log_put(CORE_LOG_PRIVILEGE, step, -rc);
+		log_put(CORE_LOG_PRIVILEGE, step, strerror(-rc));
 	return rc;
 }

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -195,13 +196,13 @@ take_run_dir(struct proc *p)
 
 	if (!in_run_dir(p, path, "pid", "")) {
 		log_put(CORE_LOG_NO_START, "the run folder's path is too long",
-			ENAMETOOLONG);
+			strerror(ENAMETOOLONG));
 		return -ENAMETOOLONG;
 	}
 	if (mkdir(p->opt->run_dir, 0755) && errno != EEXIST) {
 		const int rc = -errno;
 
-		log_put(CORE_LOG_NO_FOLDER, p->opt->run_dir, -rc);
+		log_put(CORE_LOG_NO_FOLDER, p->opt->run_dir, strerror(-rc));
 		return rc;
 	}
 	int rc = pidfile_take(path, &p->pid_fd);
@@ -214,7 +215,7 @@ take_run_dir(struct proc *p)
 	if (rc == -EEXIST)
 		log_put(CORE_LOG_TWICE, p->opt->run_dir);
 	else if (rc)
-		log_put(CORE_LOG_NO_FOLDER, p->opt->run_dir, -rc);
+		log_put(CORE_LOG_NO_FOLDER, p->opt->run_dir, strerror(-rc));
 	return rc;
 }
 
@@ -244,7 +245,7 @@ open_parent(struct proc *p)
 	if (!rc)
 		rc = open_signals(p);
 	if (rc) {
-		log_put(CORE_LOG_NO_START, "no loop", -rc);
+		log_put(CORE_LOG_NO_START, "no loop", strerror(-rc));
 		return rc;
 	}
 	for (unsigned i = 0; i < child_count; i++)

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -299,7 +300,7 @@ proc_child_start(struct proc_child *c, struct mono now)
 	}
 	const int64_t delay_us = backoff_died(&c->backoff, 0);
 
-	log_put(CORE_LOG_CHILD_FORK, c->child->name, -rc, ms(delay_us));
+	log_put(CORE_LOG_CHILD_FORK, c->child->name, strerror(-rc), ms(delay_us));
 	withdraw(c);
 	timer_arm(&p->loop.timers, &c->timer, mono_add(now, delay_us));
 }

@@ -179,7 +179,7 @@ reload_start(struct reload *r, uint32_t generation, struct mono now)
 	if (out >= 0)
 		close(out);
 	if (pid < 0) {
-		log_put(CORE_LOG_RELOAD_FAIL, rc);
+		log_put(CORE_LOG_RELOAD_FAIL, strerror(rc));
 		refuse(r, "the configuration compiler can't be started", now);
 		return;
 	}

@@ -253,7 +253,7 @@ start_ready(struct spawn_queue *q, struct mono now)
 
 		if (rc == 0)
 			continue;
-		log_put(CORE_LOG_SCRIPT_FORK, s->script.argv, -rc);
+		log_put(CORE_LOG_SCRIPT_FORK, s->script.argv, strerror(-rc));
 		finish(q, s, SPAWN_NOT_RUN, now);
 	}
 }

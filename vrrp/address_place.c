@@ -140,7 +140,7 @@ on_added(struct netlink_call *c, uint32_t cookie, int error, const char *text)
 	address_place_due(all, a, mono_add(all->now, ADDRESS_PAUSE_MAX_US));
 	if (log_allowed(&all->fail_log, all->now, LOG_BURST, LOG_US, &held))
 		log_put(VRRP_LOG_VIP_ADD, name_of(a), net_addr_text(&a->vip.addr, addr),
-			(unsigned)a->vip.prefixlen, a->link->name, -error, text, held);
+			(unsigned)a->vip.prefixlen, a->link->name, strerror(-error), text, held);
 }
 
 static void
@@ -162,7 +162,7 @@ on_deleted(struct netlink_call *c, uint32_t cookie, int error, const char *text)
 		address_place_due(all, a, mono_add(all->now, ADDRESS_PAUSE_MAX_US));
 	if (log_allowed(&all->fail_log, all->now, LOG_BURST, LOG_US, &held))
 		log_put(VRRP_LOG_VIP_DEL, name_of(a), net_addr_text(&a->vip.addr, addr),
-			(unsigned)a->vip.prefixlen, a->link->name, -error, text, held);
+			(unsigned)a->vip.prefixlen, a->link->name, strerror(-error), text, held);
 }
 
 /* The cookie is the slot of the link and, above it, the value asked for. */
@@ -175,7 +175,7 @@ on_tuned(struct netlink_call *c, uint32_t cookie, int error, const char *text)
 	if (error == 0 || error == -ENODEV || !l)
 		return;
 	all->interface[cookie >> 1].ifindex = 0;
-	log_put(VRRP_LOG_TUNE, l->name, cookie & 1, -error, text);
+	log_put(VRRP_LOG_TUNE, l->name, cookie & 1, strerror(-error), text);
 }
 
 static void

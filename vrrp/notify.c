@@ -2,6 +2,8 @@
 /* notify.c -- a transition becomes up to two scripts. */
 #include "notify.h"
 
+#include <string.h>
+
 #include "vrrp_log.h"
 
 /* An object's queue in the parent lets the newest wait alone, so the
@@ -67,7 +69,8 @@ ask(struct child_env *env, const struct router *r, uint16_t script,
 	int err = ipc_send_RUN(&env->ipc, &run, IPC_NO_FD);
 
 	if (err)
-		log_put(VRRP_LOG_NOTIFY, r->in.conf->name, event_name[ev], -err);
+		log_put(VRRP_LOG_NOTIFY, r->in.conf->name, event_name[ev],
+			strerror(-err));
 }
 
 void

@@ -67,7 +67,7 @@ port_send(struct instance *in, const struct net_addr *dst, const void *msg,
 	if (err && log_allowed(&r->sends, r->all->loop->now, ROUTER_LINES,
 			       ROUTER_LINES_US, &held))
 		log_put(VRRP_LOG_SEND, in->conf->name, in->conf->interface,
-			-err, held);
+			strerror(-err), held);
 	return err;
 }
 

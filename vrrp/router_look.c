@@ -55,7 +55,8 @@ failed_socket(struct router *r, int err)
 
 	if (log_allowed(&r->sends, r->all->loop->now, ROUTER_LINES, ROUTER_LINES_US,
 			&held))
-		log_put(VRRP_LOG_SOCKET, r->in.conf->name, r->link->name, -err);
+		log_put(VRRP_LOG_SOCKET, r->in.conf->name, r->link->name,
+			strerror(-err));
 	if (!r->all->retry.armed)
 		timer_arm(&r->all->loop->timers, &r->all->retry,
 			  mono_add(r->all->loop->now, RETRY_US));

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* vrrp.c -- the VRRP child: one constant of functions and tables (child.h). */
 #include <linux/capability.h>
+#include <string.h>
 
 #include "control.h"
 #include "notify.h"
@@ -43,7 +44,8 @@ start(struct child_env *env, struct mono now)
 	int err = router_world_open(&world, &env->loop);
 
 	if (err) {
-		log_put(VRRP_LOG_START, "netlink and packet sockets", -err);
+		log_put(VRRP_LOG_START, "netlink and packet sockets",
+			strerror(-err));
 		return err;
 	}
 	world.changed = on_changed;
