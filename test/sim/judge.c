@@ -193,7 +193,9 @@ judge_changed(struct sim_host *h, const struct history_record *rec)
 	struct world *w = h->node->w;
 
 	w->stats.transitions++;
-	if (w->judge[h->v].settled)
+	bool resumes = h->node->quiet && h->resumed && rec->from == FSM_INIT;
+
+	if (w->judge[h->v].settled && !resumes)
 		world_fail(w, SIM_RESTLESS, h, "%s -> %s by %s",
 			   fsm_state_name[rec->from], fsm_state_name[rec->to],
 			   fsm_event_name[rec->event]);

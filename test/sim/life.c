@@ -31,6 +31,7 @@ port_send(struct instance *in, const struct net_addr *dst, const void *msg,
 	      n->sendfail ? ", but the kernel does not take it" : "");
 	if (n->sendfail)
 		return -ENOBUFS;
+	h->o.last_taken = node_clock(n);
 	struct sim_packet *p = wire_packet(w);
 
 	p->meta = (struct adv_meta){
@@ -65,7 +66,11 @@ static void
 port_addresses(struct instance *in, bool on, struct mono now)
 {
 	(void)now;
-	host_of(in)->addresses = on;
+	struct sim_host *h = host_of(in);
+
+	h->addresses = on;
+	if (on && in->resume == FSM_MASTER)
+		h->announcing = true;
 }
 
 static void
@@ -99,6 +104,12 @@ port_changed(struct instance *in, const struct history_record *rec,
 }
 
 static void
+port_settled(struct instance *in, struct mono now)
+{
+	kept_save(host_of(in)->slot, in, now);
+}
+
+static void
 port_noted(struct instance *in, enum adv_verdict verdict, unsigned notes,
 	   const struct adv *adv, const struct adv_meta *meta, struct mono now)
 {
@@ -118,6 +129,7 @@ static const struct instance_port port = {
 	.addresses = port_addresses,
 	.announce = port_announce,
 	.changed = port_changed,
+	.settled = port_settled,
 	.noted = port_noted,
 };
 
@@ -228,12 +240,16 @@ look(struct sim_host *h, struct mono now)
 	bool ready = c.link && c.tracked;
 
 	h->dirty = false;
-	bool news = ready != h->ready_was || (ready && c.prio != h->o.prio);
+	bool news = (!n->quiet || !n->w->judge[h->v].settled) &&
+		    (ready != h->ready_was || (ready && c.prio != h->o.prio));
 
 	if (news)
 		judge_impulse(n->w, h->v);
 	oracle_conditions(h, &c, now);
 	instance_conditions(&h->in, &c, now);
+	if (h->unclean && h->in.state != FSM_MASTER)
+		h->addresses = false;
+	h->unclean = false;
 	if (news)			/* what is expected goes by the new */
 		judge_impulse(n->w, h->v);
 }
@@ -247,6 +263,7 @@ on_look(struct timer *t, struct mono now)
 		if (n->h[v].open && n->h[v].dirty)
 			look(&n->h[v], now);
 	}
+	n->quiet = false;
 }
 
 void
@@ -263,6 +280,38 @@ life_link(struct node *n, bool up)
 
 /* ---- start and end ---- */
 
+/* What router_open() does with the checkpoint. */
+static void
+take_up(struct sim_host *h, struct mono now)
+{
+	const struct instance dead = h->in;
+	int64_t sent_us;
+
+	instance_init(&h->in, h->node->conf, &h->node->conf->instance[h->v],
+		      &port, &h->node->ts, now);
+	if (!h->kept)
+		h->kept = calloc(1, sizeof *h->kept);
+	kept_open(h->kept);
+	h->slot = kept_claim(h->in.conf, false);
+	kept_sweep();
+	enum fsm_state state = kept_load(h->slot, &h->in, &sent_us);
+
+	instance_resume(&h->in, state, (struct mono){ sent_us });
+	h->resumed = state != FSM_INIT;
+	h->unclean = true;
+	if (!instance_may_adopt(&h->in, now))
+		h->addresses = h->unclean = false;
+	if (!h->resumed)
+		return;
+	/* Down_grace is written with what comes of it. */
+	h->in.stats.down_grace = dead.stats.down_grace;
+	if (!h->died || dead.state != state ||
+	    memcmp(&dead.stats, &h->in.stats, sizeof dead.stats) ||
+	    memcmp(&dead.history, &h->in.history, sizeof dead.history))
+		world_fail(h->node->w, SIM_FORGOTTEN, h, "was %s, is told %s",
+			   fsm_state_name[dead.state], fsm_state_name[state]);
+}
+
 static void
 open_host(struct sim_host *h, struct mono now)
 {
@@ -272,10 +321,11 @@ open_host(struct sim_host *h, struct mono now)
 	h->open = true;
 	h->announcing = false;
 	h->ready_was = false;
-	h->port_sends = 0;
-	instance_init(&h->in, n->conf, &n->conf->instance[h->v], &port, &n->ts,
-		      now);
-	oracle_start(h, now);
+	take_up(h, now);
+	h->died = false;
+	h->port_sends = h->in.stats.advert_sent + h->in.stats.send_err;
+	h->counted_before = oracle_counted(&h->in);
+	oracle_start(h, h->resumed, now);
 	life_touch(n, h->v);
 }
 
@@ -295,16 +345,55 @@ close_host(struct sim_host *h, struct mono now)
 	timer_stop(&n->ts, &h->in.down_timer);
 	timer_stop(&n->ts, &h->in.delay_timer);
 	h->open = false;
-	n->ended += h->in.stats.advert_rcvd;
-	for (unsigned v = 0; v < ADV__N; v++)
-		n->ended += h->in.stats.drop[v].n;
+	memset(h->slot, 0, sizeof *h->slot);	/* kept_free() */
+	n->ended += oracle_counted(&h->in) - h->counted_before;
+}
+
+static bool
+same_content(const struct sim_wish *a, const struct sim_wish *b)
+{
+	return a->version == b->version && a->naddr == b->naddr &&
+	       a->advert_us == b->advert_us;
+}
+
+static bool
+unchanged(const struct sim_host *h)
+{
+	const struct sim_wish *a = &h->conf, *b = &h->wish;
+	bool there = h->open || h->died;
+
+	return there == b->member &&
+	       (!there || (same_content(a, b) && a->prio == b->prio &&
+			   a->preempt == b->preempt &&
+			   a->delay_us == b->delay_us));
+}
+
+/* Nothing is left of an earlier life. */
+static void
+forget(struct sim_host *h)
+{
+	h->addresses = h->announcing = h->died = false;
+	if (h->slot)
+		memset(h->slot, 0, sizeof *h->slot);
+}
+
+/* A process that respawns disturbs nothing that is settled. */
+static void
+disturb(const struct node *n)
+{
+	for (unsigned v = 0; v < n->w->nvrs; v++) {
+		if (!n->quiet || !n->w->judge[v].settled)
+			judge_impulse(n->w, (int)v);
+	}
 }
 
 void
 life_boot(struct node *n)
 {
 	TRACE(n->w, n, "starts");
-	judge_impulse(n->w, -1);
+	for (unsigned v = 0; v < n->w->nvrs; v++)
+		n->quiet = n->quiet && unchanged(&n->h[v]);
+	disturb(n);
 	n->running = true;
 	n->life++;
 	n->link_seen = !n->link_cut;
@@ -315,9 +404,10 @@ life_boot(struct node *n)
 	free(n->conf);
 	n->conf = compile(n);
 	for (unsigned v = 0; v < n->w->nvrs; v++) {
-		n->h[v].addresses = false;	/* what an earlier life left */
 		if (n->h[v].wish.member)
 			open_host(&n->h[v], node_clock(n));
+		else
+			forget(&n->h[v]);
 	}
 	node_schedule(n);
 }
@@ -335,24 +425,40 @@ empty(struct node *n)
 	}
 }
 
-void
-life_end(struct node *n, bool power)
+static void
+end(struct node *n)
 {
-	judge_impulse(n->w, -1);
-	if (power) {
-		for (unsigned v = 0; v < n->w->nvrs; v++)
-			n->h[v].addresses = n->h[v].announcing = false;
-	}
-	if (!n->running)
-		return;
-	TRACE(n->w, n, power ? "loses power" : "is killed");
 	oracle_counters(n);
 	empty(n);
 	n->running = false;
 	n->wake_at = SIM_NEVER;
-	for (unsigned v = 0; v < n->w->nvrs; v++)
+	for (unsigned v = 0; v < n->w->nvrs; v++) {
+		n->h[v].died = n->h[v].open;
 		n->h[v].open = false;
+	}
+}
+
+void
+life_end(struct node *n, bool power)
+{
 	judge_impulse(n->w, -1);
+	n->quiet = false;
+	if (n->running) {
+		TRACE(n->w, n, power ? "loses power" : "is killed");
+		end(n);
+	}
+	for (unsigned v = 0; v < n->w->nvrs && power; v++)
+		forget(&n->h[v]);
+	judge_impulse(n->w, -1);
+}
+
+void
+life_respawn(struct node *n)
+{
+	TRACE(n->w, n, "dies and respawns");
+	n->quiet = true;
+	disturb(n);
+	end(n);
 }
 
 void
@@ -374,19 +480,14 @@ life_stop(struct node *n)
 
 /* ---- reload ---- */
 
-static bool
-same_content(const struct sim_wish *a, const struct sim_wish *b)
-{
-	return a->version == b->version && a->naddr == b->naddr &&
-	       a->advert_us == b->advert_us;
-}
-
 static void
 conf_host(struct sim_host *h, struct mono now)
 {
 	struct node *n = h->node;
 	bool same = same_content(&h->conf, &h->wish);
 
+	if (h->conf.version != h->wish.version)
+		kept_rename(h->slot, &n->conf->instance[h->v]);
 	oracle_reconf(h, &h->wish, now);
 	h->conf = h->wish;
 	judge_wish(n->w, h->v);
@@ -394,17 +495,6 @@ conf_host(struct sim_host *h, struct mono now)
 	if (!same)
 		instance_content(&h->in, now);
 	life_touch(n, h->v);
-}
-
-static bool
-unchanged(const struct sim_host *h)
-{
-	const struct sim_wish *a = &h->conf, *b = &h->wish;
-
-	return h->open == b->member &&
-	       (!h->open || (same_content(a, b) && a->prio == b->prio &&
-			     a->preempt == b->preempt &&
-			     a->delay_us == b->delay_us));
 }
 
 void

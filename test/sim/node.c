@@ -109,16 +109,6 @@ mark_of(const struct instance *in)
 	return m;
 }
 
-static uint64_t
-counted(const struct instance *in)
-{
-	uint64_t n = in->stats.advert_rcvd;
-
-	for (unsigned v = 0; v < ADV__N; v++)
-		n += in->stats.drop[v].n;
-	return n;
-}
-
 static void
 judge_reading(struct sim_host *h, const struct sim_packet *p,
 	      const struct adv *adv, const struct adv_meta *meta,
@@ -173,7 +163,7 @@ deliver(struct node *n, const struct sim_packet *p, struct mono now)
 		return;
 	}
 	const struct mark before = mark_of(&h->in);
-	const uint64_t count = counted(&h->in);
+	const uint64_t count = oracle_counted(&h->in);
 	const uint64_t rcvd = h->in.stats.advert_rcvd;
 
 	h->o.in_packet = true;
@@ -183,10 +173,10 @@ deliver(struct node *n, const struct sim_packet *p, struct mono now)
 	else
 		instance_refused(&h->in, v, &adv, &meta, now);
 	h->o.in_packet = false;
-	if (counted(&h->in) != count + 1)
+	if (oracle_counted(&h->in) != count + 1)
 		world_fail(n->w, SIM_COUNTER, h, "%s: %llu more",
 			   adv_verdict[v].name,
-			   (unsigned long long)(counted(&h->in) - count));
+			   (unsigned long long)(oracle_counted(&h->in) - count));
 	judge_reading(h, p, &adv, &meta, &before, rcvd, now);
 }
 

@@ -54,15 +54,48 @@ lead(struct sim_oracle *o)
 	o->held = o->delaying = o->passed = false;
 }
 
+/* A process starts; `resumed`: it knows what an earlier one was. */
 void
-oracle_start(struct sim_host *h, struct mono now)
+oracle_start(struct sim_host *h, bool resumed, struct mono now)
 {
-	h->o = (struct sim_oracle){
+	const struct sim_oracle was = h->o;
+	struct sim_oracle *o = &h->o;
+
+	*o = (struct sim_oracle){
 		.state = FSM_INIT,
 		.prio = h->conf.prio,
 		.learned_us = h->conf.advert_us,
 		.base = now,
 	};
+	if (!resumed)
+		return;
+	o->heard = was.heard;
+	o->last_sent = was.last_sent;
+	o->last_taken = was.last_taken;
+	o->last_prio = was.last_prio;
+	o->was = was.state;
+	o->held = was.held;
+	o->learned_us = was.learned_us;
+}
+
+/* Goes on as what it was, when nobody can have missed it. */
+static void
+start_up(struct sim_host *h, struct mono now)
+{
+	struct sim_oracle *o = &h->o;
+	enum fsm_state was = o->was;
+
+	o->was = FSM_INIT;
+	o->delaying = o->passed = false;
+	if (was != FSM_BACKUP) {
+		o->held = false;
+		o->learned_us = h->conf.advert_us;
+	}
+	if (h->conf.prio == ADV_PRIO_OWNER || (was == FSM_MASTER &&
+	    mono_diff_us(now, o->last_taken) < 3 * h->conf.advert_us))
+		lead(o);
+	else
+		follow(o, now, false);
 }
 
 void
@@ -75,17 +108,12 @@ oracle_conditions(struct sim_host *h, const struct instance_conditions *c,
 	h->ready_was = ready;
 	if (!ready) {
 		o->state = FSM_FAULT;
+		o->was = FSM_INIT;
 		return;
 	}
 	o->prio = c->prio;
-	if (was)
-		return;
-	o->learned_us = h->conf.advert_us;
-	o->held = o->delaying = o->passed = false;
-	if (h->conf.prio == ADV_PRIO_OWNER)
-		lead(o);
-	else
-		follow(o, now, false);
+	if (!was)
+		start_up(h, now);
 }
 
 /* instance_reconf(): a BACKUP of version 3 that has heard somebody goes on with that one's
@@ -318,6 +346,16 @@ oracle_after(struct sim_host *h, struct mono now)
 		world_fail(w, SIM_SILENT, h, "no timer will wake it");
 }
 
+uint64_t
+oracle_counted(const struct instance *in)
+{
+	uint64_t n = in->stats.advert_rcvd;
+
+	for (unsigned v = 0; v < ADV__N; v++)
+		n += in->stats.drop[v].n;
+	return n;
+}
+
 /* What was read is what was counted: accepted, refused by reason, or of nobody. */
 void
 oracle_counters(struct node *n)
@@ -332,9 +370,7 @@ oracle_counters(struct node *n)
 
 		if (!h->open)
 			continue;
-		sum += s->advert_rcvd;
-		for (unsigned k = 0; k < ADV__N; k++)
-			sum += s->drop[k].n;
+		sum += oracle_counted(&h->in) - h->counted_before;
 		if (s->drop[ADV_OK].n ||
 		    s->advert_sent + s->send_err != h->port_sends ||
 		    s->become_master < s->release_master ||

@@ -8,7 +8,7 @@
 
 #define K(kind)		SCRIPT_BIT(kind)
 #define WIRE		(K(loss) | K(delay) | K(dup))
-#define LIFE		(K(crash) | K(kill) | K(stop))
+#define LIFE		(K(crash) | K(kill) | K(respawn) | K(stop))
 #define TIMES		(K(hang) | K(slow) | K(drift))
 #define FAULTS		(K(link) | K(track) | K(weight) | K(sendfail))
 #define SMALL		(K(reload) | K(prio) | K(preempt) | K(pdelay) | K(member))
@@ -36,6 +36,8 @@ const struct scenario scenarios[] = {
 	{ "asymmetric_links", K(cut) | K(loss), 0, 3, 6, 2, 70, false, true,
 	  0, 0, 100, 4000, 1000, 12 },
 	{ "crash_and_restart", LIFE, 0, 2, 6, 3, 70, true, true,
+	  0, 0, 100, 4000, 1000, 12 },
+	{ "hitless_crashes", K(respawn), 0, 2, 6, 4, 70, true, true,
 	  0, 0, 100, 4000, 1000, 12 },
 	{ "hangs", K(hang) | K(slow), 0, 2, 6, 4, 60, false, true,
 	  0, 0, 100, 4000, 1000, 12 },
@@ -237,7 +239,8 @@ draw_preset(struct drawing *d, struct action *a, const struct sim_wish *c)
 	case SCRIPT_split:	return (int64_t)rng_below(&d->r, 1u << d->w->nnodes);
 	case SCRIPT_drift:	return rng_range(&d->r, -d->s->ppm, d->s->ppm);
 	case SCRIPT_forge:	return draw_forge(d);
-	case SCRIPT_cut: case SCRIPT_crash: case SCRIPT_kill: case SCRIPT_stop:
+	case SCRIPT_cut: case SCRIPT_crash: case SCRIPT_kill:
+	case SCRIPT_respawn: case SCRIPT_stop:
 	case SCRIPT_hang: case SCRIPT_link: case SCRIPT_track:
 	case SCRIPT_sendfail: case SCRIPT_reload: case SCRIPT_member:
 	case SCRIPT_operate: case SCRIPT__N:

@@ -105,6 +105,34 @@ end_action(struct node *n, const struct action *a, bool begin)
 		life_end(n, a->kind != SCRIPT_kill);
 }
 
+static void
+on_respawned(struct world *w, struct sim_event *e)
+{
+	struct node *n = &w->node[e->a];
+
+	if (!n->cut && !n->running && n->quiet)
+		life_boot(n);
+}
+
+/* Nobody misses the adverts of less than one interval. */
+static void
+respawn_action(struct node *n, const struct action *a)
+{
+	struct world *w = n->w;
+	int64_t us = a->us;
+
+	if (!n->running || n->hangs || n->link_cut || n->sendfail)
+		return;
+	for (unsigned v = 0; v < w->nvrs; v++) {
+		int64_t most = n->h[v].conf.advert_us / 10 * 9;
+
+		if (n->h[v].open && us > most)
+			us = most;
+	}
+	life_respawn(n);
+	world_later(w, w->now + us, on_respawned)->a = n->id;
+}
+
 /* On one router's process, while it lasts. */
 static void
 node_action(struct node *n, const struct action *a, bool begin)
@@ -174,8 +202,8 @@ wish(struct sim_host *h, const struct action *a, bool begin)
 	case SCRIPT_member:	c->member = !begin; break;
 	case SCRIPT_reload: case SCRIPT_loss: case SCRIPT_delay:
 	case SCRIPT_dup: case SCRIPT_cut: case SCRIPT_split:
-	case SCRIPT_crash: case SCRIPT_kill: case SCRIPT_stop:
-	case SCRIPT_hang: case SCRIPT_slow: case SCRIPT_drift:
+	case SCRIPT_crash: case SCRIPT_kill: case SCRIPT_respawn:
+	case SCRIPT_stop: case SCRIPT_hang: case SCRIPT_slow: case SCRIPT_drift:
 	case SCRIPT_link: case SCRIPT_track: case SCRIPT_weight:
 	case SCRIPT_sendfail: case SCRIPT_operate: case SCRIPT_forge:
 	case SCRIPT__N:
@@ -289,6 +317,9 @@ perform(struct world *w, const struct action *a, bool begin)
 	case SCRIPT_crash: case SCRIPT_kill: case SCRIPT_stop:
 		end_action(n, a, begin);
 		return;
+	case SCRIPT_respawn:
+		respawn_action(n, a);
+		return;
 	case SCRIPT_hang: case SCRIPT_slow: case SCRIPT_sendfail:
 		node_action(n, a, begin);
 		return;
@@ -362,7 +393,8 @@ static bool
 undone(const struct action *a)
 {
 	return kind[a->kind].args & LASTS && a->kind != SCRIPT_interval &&
-	       a->kind != SCRIPT_naddr && a->kind != SCRIPT_version;
+	       a->kind != SCRIPT_naddr && a->kind != SCRIPT_version &&
+	       a->kind != SCRIPT_respawn;
 }
 
 static void

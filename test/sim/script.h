@@ -17,6 +17,7 @@
 	X(split,   VALUE | LASTS,	"routers (bits) hear only each other")		\
 	X(crash,   A | LASTS,		"loses power, starts again")			\
 	X(kill,	   A | LASTS,		"the process dies, the addresses stay")		\
+	X(respawn, A | LASTS,		"the process dies, and is back before anybody can miss it") \
 	X(stop,	   A | LASTS,		"is stopped and started again")			\
 	X(hang,	   A | LASTS,		"the process does not run, packets queue up")	\
 	X(slow,	   A | VALUE | LASTS,	"every wake-up is up to so many us late")	\

@@ -24,6 +24,7 @@
 #include <stdio.h>
 
 #include "instance.h"
+#include "kept.h"
 #include "rng.h"
 
 #define SIM_NODES	12
@@ -85,9 +86,11 @@ struct sim_queue {
 /* What RFC 9568 6.4 says that an instance is to do, in the router's own time. */
 struct sim_oracle {
 	enum fsm_state state;
+	enum fsm_state was;		/* in an earlier life, until it is taken up */
 	struct mono base;		/* the down timer runs from here */
 	struct mono delay_from;
 	struct mono last_sent;
+	struct mono last_taken;		/* by the kernel */
 	struct mono window;		/* answers are counted from here */
 	int64_t learned_us;		/* Active_Adver_Interval */
 	uint32_t answers;
@@ -114,7 +117,13 @@ struct sim_host {
 	bool track_bad;
 	int16_t weight;			/* what tracking adds to the priority */
 	bool ready_was;			/* the conditions last told */
+	bool died;			/* killed while open: `in` is what it was then */
+	bool resumed;			/* takes up what an earlier life left */
+	bool unclean;			/* addresses of an earlier life may lie there */
 	uint64_t port_sends;
+	uint64_t counted_before;	/* packets, by earlier lives */
+	struct kept *kept;		/* memory that outlives the process */
+	struct kept_slot *slot;
 	struct sim_oracle o;
 };
 
@@ -133,6 +142,7 @@ struct node {
 	unsigned sendfail;
 	bool running;			/* the process */
 	bool link_seen;			/* what it was told of its link */
+	bool quiet;			/* it respawns, nobody is to notice */
 	uint32_t life;			/* counts processes */
 	int64_t wake_at, busy_until;
 	struct timers ts;
@@ -166,6 +176,7 @@ enum sim_fail {
 	SIM_FLOOD,
 	SIM_MUTE,
 	SIM_NO_FAREWELL,
+	SIM_FORGOTTEN,
 	SIM_STORM,
 	SIM__N
 };
@@ -276,7 +287,8 @@ void node_arrive(struct node *n, struct sim_packet *p);
 
 /* life.c: what happens to a process */
 void life_boot(struct node *n);
-void life_end(struct node *n, bool power);	/* power: the addresses are gone, too */
+void life_end(struct node *n, bool power);	/* power: nothing is left of it */
+void life_respawn(struct node *n);		/* it dies, and life_boot() comes soon */
 void life_stop(struct node *n);			/* gracefully */
 void life_link(struct node *n, bool up);
 void life_reload(struct node *n);
@@ -284,7 +296,8 @@ void life_touch(struct node *n, unsigned v);
 void life_switch(struct node *n, unsigned v);
 
 /* oracle.c */
-void oracle_start(struct sim_host *h, struct mono now);
+void oracle_start(struct sim_host *h, bool resumed, struct mono now);
+uint64_t oracle_counted(const struct instance *in);
 void oracle_conditions(struct sim_host *h, const struct instance_conditions *c,
 		       struct mono now);
 void oracle_reconf(struct sim_host *h, const struct sim_wish *next,

@@ -27,6 +27,7 @@ const char *const sim_fail_text[SIM__N] = {
 	[SIM_FLOOD] = "answers a flood with a flood",
 	[SIM_MUTE] = "a MASTER does not answer a losing advert, or one of priority 0",
 	[SIM_NO_FAREWELL] = "a MASTER that leaves does not say so, or one that stays does",
+	[SIM_FORGOTTEN] = "a killed process lost a counter or its history",
 	[SIM_STORM] = "timers in a storm",
 };
 
@@ -127,6 +128,8 @@ world_free(struct world *w)
 							     SIM_QUEUE].p);
 		}
 		free(n->conf);
+		for (unsigned v = 0; v < w->nvrs; v++)
+			free(n->h[v].kept);
 	}
 	for (unsigned v = 0; v < w->nvrs; v++) {
 		for (unsigned k = 0; k < PORT_ARRAY_SIZE(w->kept[v]); k++) {
