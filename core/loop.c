@@ -1,26 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /* loop.c -- epoll and one deadline.
  *
- * The wait is epoll_pwait2, which takes nanoseconds; a kernel before 5.11 gets
- * a timerfd instead, so that adverts of 10 ms do not suffer the millisecond of
- * epoll_wait.
+ * The deadline is a timerfd's, not that of epoll_wait: the kernel takes the liberty of a
+ * thousandth of any time that it waits in a poll (select_estimate_accuracy() in its
+ * fs/select.c), 3.6 ms before a takeover at 1 s adverts; a timerfd is exact.
  */
-#define _GNU_SOURCE
 #include "loop.h"
 
 #include <errno.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <sys/timerfd.h>
 #include <time.h>
 #include <unistd.h>
-
-/* The system call takes 64-bit times on every architecture (linux/time_types.h),
- * whatever the C library's time_t is; its number is the same everywhere but for MIPS. */
-struct loop_timespec {
-	int64_t s;
-	int64_t ns;
-};
 
 struct mono
 loop_clock(void)
@@ -33,18 +24,14 @@ loop_clock(void)
 	};
 }
 
-static void
-on_timerfd(struct loop *l)
+int
+loop_open(struct loop *l)
 {
-	uint64_t n;
-
-	if (read(l->timerfd, &n, sizeof n) < 0)
-		return;			/* it was set again meanwhile */
-}
-
-static int
-open_timerfd(struct loop *l)
-{
+	*l = (struct loop){ .timerfd = -1, .served = -1, .rings = MONO_NEVER };
+	l->epfd = epoll_create1(EPOLL_CLOEXEC);
+	if (l->epfd < 0)
+		return -errno;
+	l->now = loop_clock();
 	l->timerfd = timerfd_create(CLOCK_MONOTONIC,
 				    TFD_NONBLOCK | TFD_CLOEXEC);
 	if (l->timerfd < 0)
@@ -52,28 +39,6 @@ open_timerfd(struct loop *l)
 	struct epoll_event ev = { .events = EPOLLIN, .data.ptr = NULL };
 
 	return epoll_ctl(l->epfd, EPOLL_CTL_ADD, l->timerfd, &ev) ? -errno : 0;
-}
-
-static int
-pwait2(const struct loop *l, struct epoll_event *ev, int n,
-       const struct loop_timespec *wait)
-{
-	return (int)syscall(SYS_epoll_pwait2, l->epfd, ev, n, wait, NULL, 0);
-}
-
-int
-loop_open(struct loop *l)
-{
-	*l = (struct loop){ .timerfd = -1, .served = -1 };
-	l->epfd = epoll_create1(EPOLL_CLOEXEC);
-	if (l->epfd < 0)
-		return -errno;
-	struct loop_timespec zero = { 0 };
-
-	l->now = loop_clock();
-	if (pwait2(l, l->batch, LOOP_BATCH, &zero) >= 0 || errno == EINTR)
-		return 0;
-	return open_timerfd(l);
 }
 
 void
@@ -120,33 +85,34 @@ loop_del(struct loop *l, struct loop_fd *f)
 	}
 }
 
+/* Sets the timerfd for the next deadline.  One that rings early is left alone: a BACKUP
+ * puts its deadline off with every advert, and a wake-up for nothing now and then
+ * is cheaper than a call each time.  Setting it also silences one that rang. */
+static void
+set_timerfd(struct loop *l)
+{
+	struct mono next = timer_next(&l->timers);
+	struct itimerspec at = { 0 };
+
+	if (mono_before(l->now, l->rings) && !mono_before(next, l->rings))
+		return;
+	if (!mono_is_never(next)) {
+		at.it_value.tv_sec = (time_t)(next.us / MONO_US_PER_S);
+		at.it_value.tv_nsec = (long)(next.us % MONO_US_PER_S * 1000);
+		at.it_value.tv_nsec |= 1;	/* all zero would stop it */
+	}
+	int err = timerfd_settime(l->timerfd, TFD_TIMER_ABSTIME, &at, NULL);
+
+	assert(!err);			/* the descriptor and the time are good */
+	l->rings = next;
+}
+
 /* Waits for a descriptor or the next deadline; l->nbatch events are then read. */
 static void
 wait_for_events(struct loop *l)
 {
-	struct mono next = timer_next(&l->timers);
-	int64_t us = mono_is_never(next) ? -1 : mono_diff_us(next, loop_clock());
-
-	if (us < 0 && !mono_is_never(next))
-		us = 0;
-	if (l->timerfd < 0) {
-		struct loop_timespec wait = {
-			.s = us / MONO_US_PER_S,
-			.ns = us % MONO_US_PER_S * 1000,
-		};
-		l->nbatch = pwait2(l, l->batch, LOOP_BATCH,
-				   us < 0 ? NULL : &wait);
-	} else {
-		struct itimerspec its = { 0 };
-
-		if (us > 0) {
-			its.it_value.tv_sec = (time_t)(us / MONO_US_PER_S);
-			its.it_value.tv_nsec = (long)(us % MONO_US_PER_S * 1000);
-		}
-		timerfd_settime(l->timerfd, 0, &its, NULL);
-		l->nbatch = epoll_wait(l->epfd, l->batch, LOOP_BATCH,
-				       us ? -1 : 0);
-	}
+	set_timerfd(l);
+	l->nbatch = epoll_wait(l->epfd, l->batch, LOOP_BATCH, -1);
 	if (l->nbatch < 0) {
 		assert(errno == EINTR);
 		l->nbatch = 0;
@@ -181,10 +147,8 @@ dispatch(struct loop *l)
 			continue;
 		struct loop_fd *f = ev->data.ptr;
 
-		if (f)
+		if (f)			/* NULL: the timerfd, set anew before the next wait */
 			f->ready(f, ev->events, l->now);
-		else
-			on_timerfd(l);
 		if (l->stop)
 			break;
 	}

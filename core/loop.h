@@ -25,7 +25,8 @@ struct loop_fd {
 
 struct loop {
 	int epfd;
-	int timerfd;			/* -1 while epoll_pwait2 serves */
+	int timerfd;
+	struct mono rings;		/* when the timerfd will, MONO_NEVER */
 	bool stop;
 	int served;			/* index in `batch` while dispatching */
 	int nbatch;
