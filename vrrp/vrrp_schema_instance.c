@@ -99,11 +99,16 @@ check_auth(struct compile *c, const struct compile_section *s,
 				     "auth_type 'PASS'");
 		return;
 	}
+	/* LuCI's form writes the type always, and OpenWrt's init script asks for both. */
+	if (pass == NULL) {
+		compile_warn(c, type->at, "auth_type PASS does nothing without option "
+			     "auth_pass");
+		ins->auth = VRRP_CONF_AUTH_NONE;
+		return;
+	}
 	if (ins->version == 3)
 		compile_error(c, type->at, "VRRP version 3 has no auth_type: it was removed "
 			      "from the protocol (RFC 9568 9)");
-	if (pass == NULL)
-		compile_error(c, type->at, "auth_type PASS needs an auth_pass");
 	if (len > sizeof ins->auth_data)
 		compile_warn(c, pass->at, "only the first 8 characters of auth_pass count");
 	memcpy(ins->auth_data, in->auth_pass,

@@ -379,7 +379,13 @@ authentication_is_for_version_2(void **state)
 	expect(BASE "o auth_type PASS\no auth_pass 123456789\n",
 	       "6:13: warning: only the first 8 characters of auth_pass count");
 	assert_memory_equal(IN->auth_data, "12345678", 8);
-	expect(BASE "o auth_type PASS\n", "5:13: error: auth_type PASS needs an auth_pass");
+	expect(BASE "o auth_type PASS\n", "5:13: warning: auth_type PASS does nothing without");
+	assert_int_equal(result.errors, 0);
+	assert_int_equal(IN->auth, VRRP_CONF_AUTH_NONE);
+	expect(BASE "o auth_type PASS\no auth_pass ''\no version 3\n",
+	       "5:13: warning: auth_type PASS does nothing without",
+	       "6:3: warning: auth_pass has no value: ignored");
+	assert_int_equal(result.errors, 0);
 	expect(BASE "o auth_pass x\n", "5:13: warning: auth_pass does nothing without");
 	expect(BASE "o auth_type PASS\no auth_pass x\no version 3\n",
 	       "5:13: error: VRRP version 3 has no auth_type");
