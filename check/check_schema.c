@@ -20,6 +20,8 @@ static const struct schema_row virtual_server_rows[] = {
 	{ "protocol", "TCP, UDP or SCTP", NOT_SERVED(TEXT) },
 	{ "sorry_server_ip", "the server of last resort", NOT_SERVED(ADDR) },
 	{ "sorry_server_port", "its port", NOT_SERVED(INT) },
+	{ "rise", "successes until a server counts as up", NOT_SERVED(INT) },
+	{ "fall", "failures until a server counts as down", NOT_SERVED(INT) },
 	{ "real_server", "the servers", NOT_SERVED(REF), .ref = "real_server", .list = true },
 	END
 };

@@ -274,7 +274,17 @@ static const struct schema_row script_rows[] = {
 	{ "timeout", "time for one run", NOT_SERVED(SECONDS) },
 	{ "weight", "added to the priority", NOT_SERVED(INT) },
 	{ "fall", "failures until it counts as down", NOT_SERVED(INT) },
+	{ "fail", "what LuCI's form calls fall", NOT_SERVED(INT) },
 	{ "rise", "successes until it counts as up", NOT_SERVED(INT) },
+	{ "direction", "reverse or noreverse", NOT_SERVED(TEXT) },
+	END
+};
+
+/* OpenWrt's init script read these up to 2026; LuCI's form still writes them. */
+static const struct schema_row track_script_rows[] = {
+	OTHER_NAME,
+	{ "value", "the script", NOT_SERVED(REF), .ref = "vrrp_script" },
+	{ "weight", "added to the priority", NOT_SERVED(INT) },
 	{ "direction", "reverse or noreverse", NOT_SERVED(TEXT) },
 	END
 };
@@ -373,6 +383,7 @@ static const struct schema_section sections[] = {
 	  .named = true, .make = vrrp_schema_instance },
 	OTHER("vrrp_sync_group", group_rows, "instances that change state together"),
 	OTHER("vrrp_script", script_rows, "a command whose outcome instances track"),
+	OTHER("track_script", track_script_rows, "a script that instances refer to"),
 	OTHER("route", route_rows, "a route that comes and goes with an instance"),
 	OTHER("static_ipaddress", static_address_rows, "addresses that never move"),
 	OTHER("static_routes", static_route_rows, "routes that never move"),

@@ -636,6 +636,20 @@ sections_of_openwrt_that_are_not_served(void **state)
 }
 
 static void
+what_lucis_form_writes_is_known(void **state)
+{
+	(void)state;
+	expect(BASE "l track_script ts\n"
+	       "config vrrp_script\no name chk\no fail 2\n"
+	       "config track_script\no name ts\no value chk\no weight -5\n"
+	       "o direction reverse\n",
+	       "5:3: warning: track_script of vrrp_instance is not served",
+	       "6:8: warning: section vrrp_script 'chk' is not served",
+	       "9:8: warning: section track_script 'ts' is not served");
+	assert_int_equal(result.errors, 0);
+}
+
+static void
 an_advertisement_has_room_for_so_many(void **state)
 {
 	char *text;
@@ -703,6 +717,7 @@ main(void)
 		cmocka_unit_test(a_command_has_a_bound),
 		cmocka_unit_test(openwrts_default_file_is_good),
 		cmocka_unit_test(sections_of_openwrt_that_are_not_served),
+		cmocka_unit_test(what_lucis_form_writes_is_known),
 		cmocka_unit_test(an_advertisement_has_room_for_so_many),
 		cmocka_unit_test(rows_are_consistent),
 	};
