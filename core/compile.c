@@ -177,9 +177,10 @@ tell_lost(struct compile *c)
 static struct compile_section *
 named_section(struct compile *c, const char *name)
 {
-	for (uint32_t i = 0; i < c->nsections; i++)
-		if (strcmp(c->text + c->section[i].name, name) == 0)
-			return &c->section[i];
+	for (uint16_t i = c->by_uci[compile_doc_bucket(name)]; i != 0;
+	     i = c->section[i - 1].next_uci)
+		if (strcmp(c->text + c->section[i - 1].name, name) == 0)
+			return &c->section[i - 1];
 	return NULL;
 }
 
@@ -228,6 +229,13 @@ on_section(struct compile *c, const struct uci_event *e)
 	*s = (struct compile_section){ .kind = kind, .at = e->at };
 	s->name = store(c, name);
 	c->open = c->nsections++;
+	if (s->name == 0)
+		return;
+
+	uint16_t *bucket = &c->by_uci[compile_doc_bucket(name->s)];
+
+	s->next_uci = *bucket;
+	*bucket = (uint16_t)c->nsections;
 }
 
 /* A new value at the end of the table; 0 when there is no room. */
@@ -453,15 +461,15 @@ check_section(struct compile *c, const struct compile_section *s,
 	      const struct schema_section *kind)
 {
 	const char *name = compile_doc_name(c, s);
-	const struct compile_section *first = NULL;
+	const struct compile_section *first = kind->single ?
+		compile_doc_single(c, kind->type) : name[0] != '\0' ?
+		compile_doc_lookup(c, kind->type, name) : NULL;
 
+	if (first == s)
+		first = NULL;
 	if (kind->named && name[0] == '\0')
 		compile_error(c, s->at, "this %s has no name: write config %s 'NAME'",
 			      kind->type, kind->type);
-	for (const struct compile_section *x = c->section; x < s && first == NULL; x++)
-		if (x->kind == s->kind && (kind->single || (name[0] != '\0' &&
-		    strcmp(compile_doc_name(c, x), name) == 0)))
-			first = x;
 	if (first != NULL && kind->single)
 		compile_error(c, s->at, "a second section %s: the first is in line %u",
 			      kind->type, (unsigned)first->at.line);
@@ -516,6 +524,7 @@ compile_end(struct compile *c)
 	if (c->binary)
 		return &c->result;
 	tell_lost(c);
+	compile_doc_index(c);
 	for (unsigned i = 0; i < c->nparts; i++) {
 		const struct compile_part *p = &c->part[i];
 

@@ -62,7 +62,10 @@ struct compile_section {
 	struct uci_pos at;		/* of the word `config` */
 	uint32_t name;			/* offset of the UCI name, "" without one */
 	uint16_t first, last;		/* options: references into value[] */
+	uint16_t next_uci, next_name;	/* in their buckets: references into section[] */
 };
+
+#define COMPILE_BUCKETS	2048		/* of names: ten thousand take 5 steps each */
 
 struct compile {
 	struct uci uci;
@@ -81,6 +84,9 @@ struct compile {
 	char lost_name[CONF_NAME];
 	uint32_t open;			/* index of the section that options go to */
 	uint32_t nsections, nvalues, ntext, ncomplaints;
+	uint16_t by_uci[COMPILE_BUCKETS];	/* sections by their UCI name */
+	uint16_t by_name[COMPILE_BUCKETS];	/* by type and name, those of one kind that
+						 * may be there once by type; at the end */
 	struct compile_complaint complaint[CONFIG_CONF_ERRORS];	/* sorted */
 	struct compile_section section[CONFIG_CONF_SECTIONS];
 	struct compile_value value[CONFIG_CONF_VALUES];
@@ -142,6 +148,15 @@ struct uci_pos compile_doc_inside(const struct compile_value *v, size_t off);
 
 /* The section's name: option name, or else its UCI name; "" without any. */
 const char *compile_doc_name(const struct compile *c, const struct compile_section *s);
+
+/* All sections are there: makes the index that the next two search. */
+void compile_doc_index(struct compile *c);
+
+/* The bucket of a text. */
+uint32_t compile_doc_bucket(const char *s);
+
+/* The first section of a type that is there once, NULL. */
+const struct compile_section *compile_doc_single(const struct compile *c, const char *type);
 
 /* The section of this type and name, NULL; and the nearest name of that type, NULL. */
 const struct compile_section *compile_doc_lookup(const struct compile *c, const char *type,

@@ -23,7 +23,7 @@ compile_doc_first(const struct compile *c, const struct compile_section *s,
 {
 	for (const struct compile_value *v = at(c, s->first); v != NULL;
 	     v = at(c, v->more))
-		if (strcmp(v->row->name, option) == 0)
+		if (v->row->name[0] == option[0] && strcmp(v->row->name, option) == 0)
 			return v;
 	return NULL;
 }
@@ -61,17 +61,61 @@ compile_doc_name(const struct compile *c, const struct compile_section *s)
 	return v != NULL ? compile_doc_str(c, v) : c->text + s->name;
 }
 
+uint32_t
+compile_doc_bucket(const char *s)
+{
+	uint32_t h = 2166136261;	/* FNV-1a */
+
+	for (; *s != '\0'; s++)
+		h = (h ^ (uint8_t)*s) * 16777619;
+	return (h ^ h >> 16) % COMPILE_BUCKETS;
+}
+
 const struct compile_section *
 compile_doc_lookup(const struct compile *c, const char *type, const char *name)
 {
-	for (uint32_t i = 0; i < c->nsections; i++) {
-		const struct compile_section *s = &c->section[i];
+	for (uint16_t i = c->by_name[compile_doc_bucket(name)]; i != 0;
+	     i = c->section[i - 1].next_name) {
+		const struct compile_section *s = &c->section[i - 1];
 
-		if (strcmp(s->kind->type, type) == 0 &&
+		if (!s->kind->single && strcmp(s->kind->type, type) == 0 &&
 		    strcmp(compile_doc_name(c, s), name) == 0)
 			return s;
 	}
 	return NULL;
+}
+
+const struct compile_section *
+compile_doc_single(const struct compile *c, const char *type)
+{
+	for (uint16_t i = c->by_name[compile_doc_bucket(type)]; i != 0;
+	     i = c->section[i - 1].next_name) {
+		const struct compile_section *s = &c->section[i - 1];
+
+		if (s->kind->single && strcmp(s->kind->type, type) == 0)
+			return s;
+	}
+	return NULL;
+}
+
+/* Of several that are the same only the first is found, so only that one is put in. */
+void
+compile_doc_index(struct compile *c)
+{
+	for (uint32_t i = 0; i < c->nsections; i++) {
+		struct compile_section *s = &c->section[i];
+		const char *type = s->kind->type;
+		const char *key = s->kind->single ? type : compile_doc_name(c, s);
+
+		if (s->kind->single ? compile_doc_single(c, type) != NULL :
+				      compile_doc_lookup(c, type, key) != NULL)
+			continue;
+
+		uint16_t *bucket = &c->by_name[compile_doc_bucket(key)];
+
+		s->next_name = *bucket;
+		*bucket = (uint16_t)(i + 1);
+	}
 }
 
 const char *

@@ -413,11 +413,8 @@ vrrp_schema_row(const char *type, const char *name)
 void
 vrrp_schema_globals(struct compile *c, struct vrrp_schema_globals *g)
 {
-	const struct compile_section *s = NULL;
+	const struct compile_section *s = compile_doc_single(c, "globals");
 
-	for (uint32_t i = 0; i < c->nsections && s == NULL; i++)
-		if (strcmp(c->section[i].kind->type, "globals") == 0)
-			s = &c->section[i];
 	c->quiet++;			/* complaints were made when globals was */
 	compile_doc_build(c, s, &sections[0], g);
 	c->quiet--;
@@ -444,6 +441,8 @@ begin(struct compile *c, void *part)
 	struct vrrp_conf *conf = part;
 	struct vrrp_schema_globals g;
 
+	vrrp_schema_instance_begin();
+	vrrp_schema_address_begin();
 	compile_doc_build(c, NULL, &sections[0], &g);
 	store_process(conf, &g);
 	conf->mcast_group4 = (struct net_addr){ AF_INET, { 224, 0, 0, 18 } };

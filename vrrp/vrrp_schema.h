@@ -77,6 +77,10 @@ const struct schema_section *vrrp_schema_kind(const char *type);
 /* Fills `g` with the defaults of all instances. */
 void vrrp_schema_globals(struct compile *c, struct vrrp_schema_globals *g);
 
+/* A new configuration: forget what others have. */
+void vrrp_schema_instance_begin(void);
+void vrrp_schema_address_begin(void);
+
 /* vrrp_schema_instance.c: struct schema_section.make of vrrp_instance. */
 void vrrp_schema_instance(struct compile *c, const struct compile_section *s, void *part,
 			  void *obj);

@@ -262,34 +262,76 @@ read_item(struct compile *c, const struct compile_value *v,
 	return convert(c, v->at, &a, !thing, ins, out);
 }
 
+/* Addresses of the instances before this one, references: one compilation at a time. */
+static struct {
+	uint16_t first[CONFIG_VRRP_VIPS];
+	uint16_t next[CONFIG_VRRP_VIPS];
+} by_addr;
+
+void
+vrrp_schema_address_begin(void)
+{
+	memset(by_addr.first, 0, sizeof by_addr.first);
+}
+
+static uint16_t *
+bucket(const struct net_addr *a)
+{
+	uint32_t h = 2166136261;	/* FNV-1a */
+
+	for (size_t i = 0; i < sizeof a->a; i++)
+		h = (h ^ a->a[i]) * 16777619;
+	return &by_addr.first[(h ^ h >> 16) % CONFIG_VRRP_VIPS];
+}
+
+static void
+put_in(const struct vrrp_conf *part, const struct vrrp_conf_range *vips)
+{
+	for (unsigned i = vips->first; i < vips->first + vips->n; i++) {
+		uint16_t *b = bucket(&part->vip[i].addr);
+
+		by_addr.next[i] = *b;
+		*b = (uint16_t)(i + 1);
+	}
+}
+
+static void
+complain_taken(struct compile *c, struct uci_pos at, const struct vrrp_conf *part,
+	       unsigned i)
+{
+	char text[NET_ADDR_TEXT], whose[COMPILE_TEXT / 2];
+
+	for (unsigned k = 0; k < part->ninstances; k++) {
+		const struct vrrp_conf_instance *o = &part->instance[k];
+
+		if (i >= o->vips.first && i < o->vips.first + o->vips.n)
+			compile_error(c, at, "%s on %s is already that of %s",
+				      net_addr_text(&part->vip[i].addr, text),
+				      part->vip[i].dev,
+				      vrrp_schema_whose(c, o, whose, sizeof whose));
+	}
+}
+
 /* Whether nobody has it yet: not this instance, nor another one on its interface. */
 static bool
 is_free(struct compile *c, struct uci_pos at, const struct vrrp_conf *part,
 	const struct vrrp_conf_instance *ins, const struct vrrp_conf_vip *vip)
 {
-	char text[NET_ADDR_TEXT], whose[COMPILE_TEXT / 2];
+	char text[NET_ADDR_TEXT];
 
-	net_addr_text(&vip->addr, text);
-	for (unsigned i = 0; i < part->nvips; i++) {
-		const struct vrrp_conf_vip *x = &part->vip[i];
+	for (uint16_t i = *bucket(&vip->addr); i != 0; i = by_addr.next[i - 1]) {
+		const struct vrrp_conf_vip *x = &part->vip[i - 1];
 
-		if (net_addr_cmp(&x->addr, &vip->addr) != 0)
+		if (net_addr_cmp(&x->addr, &vip->addr) != 0 ||
+		    strcmp(x->dev, vip->dev) != 0 || vip->dev[0] == '\0')
 			continue;
-		if (i >= ins->vips.first) {
-			compile_error(c, at, "%s is given twice", text);
-			return false;
-		}
-		if (strcmp(x->dev, vip->dev) != 0 || vip->dev[0] == '\0')
+		complain_taken(c, at, part, i - 1);
+		return false;
+	}
+	for (unsigned i = ins->vips.first; i < part->nvips; i++) {
+		if (net_addr_cmp(&part->vip[i].addr, &vip->addr) != 0)
 			continue;
-		for (unsigned k = 0; k < part->ninstances; k++) {
-			const struct vrrp_conf_instance *o = &part->instance[k];
-
-			if (i < o->vips.first || i >= o->vips.first + o->vips.n)
-				continue;
-			compile_error(c, at, "%s on %s is already that of %s", text,
-				      vip->dev, vrrp_schema_whose(c, o, whose,
-								  sizeof whose));
-		}
+		compile_error(c, at, "%s is given twice", net_addr_text(&vip->addr, text));
 		return false;
 	}
 	return true;
@@ -388,4 +430,5 @@ vrrp_schema_addresses(struct compile *c, const struct compile_section *s,
 	     v = compile_doc_next(c, v))
 		if (read_item(c, v, ins, &vip))
 			(void)append(c, v->at, part, ins, &vip);
+	put_in(part, &ins->vips);
 }

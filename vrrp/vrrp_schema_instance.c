@@ -163,6 +163,19 @@ check_sense(struct compile *c, const struct compile_section *s,
 	ins->accept = true;
 }
 
+/* Instances by VRID, references: one compilation at a time.  Of several that are the
+ * same only the first is in. */
+static struct {
+	uint16_t first[256];
+	uint16_t next[CONFIG_VRRP_INSTANCES];
+} by_vrid;
+
+void
+vrrp_schema_instance_begin(void)
+{
+	memset(by_vrid.first, 0, sizeof by_vrid.first);
+}
+
 static void
 check_unique(struct compile *c, const struct compile_section *s,
 	     const struct vrrp_conf *part, const struct vrrp_conf_instance *ins)
@@ -171,8 +184,8 @@ check_unique(struct compile *c, const struct compile_section *s,
 
 	if (ins->vrid == 0 || ins->family == 0 || ins->interface[0] == '\0')
 		return;			/* a complaint was made */
-	for (unsigned i = 0; i < part->ninstances; i++) {
-		const struct vrrp_conf_instance *o = &part->instance[i];
+	for (uint16_t i = by_vrid.first[ins->vrid]; i != 0; i = by_vrid.next[i - 1]) {
+		const struct vrrp_conf_instance *o = &part->instance[i - 1];
 
 		if (o->vrid != ins->vrid || o->family != ins->family ||
 		    strcmp(o->interface, ins->interface) != 0)
@@ -183,6 +196,10 @@ check_unique(struct compile *c, const struct compile_section *s,
 			      vrrp_schema_whose(c, o, whose, sizeof whose),
 			      ins->interface, ins->family == AF_INET ? "IPv4" : "IPv6");
 		return;
+	}
+	if (part->ninstances < CONFIG_VRRP_INSTANCES) {
+		by_vrid.next[part->ninstances] = by_vrid.first[ins->vrid];
+		by_vrid.first[ins->vrid] = (uint16_t)(part->ninstances + 1);
 	}
 }
 
