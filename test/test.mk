@@ -39,6 +39,7 @@ test: all | need-test need-net need-mips
 jobs = $(shell nproc)
 
 include test/bench/bench.mk
+include test/interop/interop.mk
 include test/fuzz/fuzz.mk
 
 boards: | need-qemu

@@ -6,7 +6,7 @@ import os
 import signal
 
 from daemon import VIPS
-from net import children, expect, until
+from net import children, expect, run, until
 
 
 class Keepalived:
@@ -14,7 +14,7 @@ class Keepalived:
 
     def __init__(self, node, fam=4, vips=None, excluded=(), start=True,
                  peers=(), password=None, **words):
-        self.node, self.p, self.read = node, None, 0
+        self.node, self.p, self.read, self.voice = node, None, 0, node
         self.pids = os.path.join(node.net.tmp, node.name)
         base = dict(state='BACKUP', interface='eth0', virtual_router_id=51,
                     priority=100, advert_int='0.1', version=3)
@@ -75,3 +75,7 @@ class Keepalived:
     def stop(self):
         self.p.terminate()
         return self.p.wait(15)
+
+
+def version():
+    return run('keepalived', '--version').split()[1].lstrip('v')
