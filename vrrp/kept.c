@@ -5,6 +5,10 @@
 #include <string.h>
 
 #include "checkpoint.h"
+#include "interval.h"
+
+/* No clock gets there, and two such times can be subtracted. */
+#define LATEST_US	((int64_t)1 << 60)
 
 static struct kept *kept;
 static bool claimed[CONFIG_VRRP_INSTANCES];
@@ -106,7 +110,56 @@ sum_of(const struct kept_state *k)
 	return checkpoint_sum(&k->seq, sizeof *k - offsetof(struct kept_state, seq));
 }
 
-/* The newer of the copies whose sums are right; NULL: neither is. */
+static bool
+is_time(int64_t us)
+{
+	return us >= 0 && us < LATEST_US;
+}
+
+/* Whether this build can have written it: a right sum alone does not keep a number that
+ * is used as an index, or for a time, in its range. */
+static bool
+valid_state(const struct kept_state *k)
+{
+	if (k->sum != sum_of(k) || k->state >= FSM_STATE__N ||
+	    k->last_heard >= INSTANCE_HEARD || k->active_us <= 0 ||
+	    k->active_us > INTERVAL_MAX_S * (int64_t)MONO_US_PER_S ||
+	    !is_time(k->sent_us) || !is_time(k->since_us) ||
+	    !is_time(k->since_wall_us))
+		return false;
+	for (unsigned i = 0; i < INSTANCE_HEARD; i++)
+		if (!is_time(k->heard[i].at.us))
+			return false;
+	for (unsigned v = 0; v < ADV__N; v++)
+		if (k->stats.drop[v].verdict != v)
+			return false;
+	return true;
+}
+
+static bool
+valid_record(const struct history_record *r)
+{
+	uint8_t preempted;
+
+	memcpy(&preempted, &r->preempted, sizeof preempted);
+	return is_time(r->at.us) && r->silent_us >= -1 && r->silent_us < LATEST_US &&
+	       r->from < FSM_STATE__N && r->to < FSM_STATE__N &&
+	       r->event < FSM_EV__N && preempted <= 1 &&
+	       memchr(r->detail, '\0', sizeof r->detail) != NULL;
+}
+
+static bool
+valid_history(const struct kept_slot *s)
+{
+	if (s->history_sum != checkpoint_sum(&s->history, sizeof s->history))
+		return false;
+	for (unsigned i = 0; i < CONFIG_VRRP_RECORDS; i++)
+		if (!valid_record(&s->history.rec[i]))
+			return false;
+	return true;
+}
+
+/* The newer of the copies that are valid; NULL: neither is. */
 static const struct kept_state *
 newest(const struct kept_slot *s)
 {
@@ -115,8 +168,7 @@ newest(const struct kept_slot *s)
 	for (unsigned i = 0; i < PORT_ARRAY_SIZE(s->copy); i++) {
 		const struct kept_state *k = &s->copy[i];
 
-		if (k->sum != sum_of(k) || k->state >= FSM_STATE__N ||
-		    k->last_heard >= INSTANCE_HEARD)
+		if (!valid_state(k))
 			continue;
 		if (!best || (int32_t)(k->seq - best->seq) > 0)
 			best = k;
@@ -172,7 +224,7 @@ kept_load(const struct kept_slot *s, struct instance *in, int64_t *sent_us)
 	in->since_wall_us = k->since_wall_us;
 	memcpy(in->heard, k->heard, sizeof in->heard);
 	memcpy(&in->stats, &k->stats, sizeof in->stats);
-	if (s->history_sum == checkpoint_sum(&s->history, sizeof s->history))
+	if (valid_history(s))
 		memcpy(&in->history, &s->history, sizeof in->history);
 	*sent_us = k->sent_us;
 	return (enum fsm_state)k->state;

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "checkpoint.h"
 #include "kept.h"
 
 static struct kept kept;
@@ -136,6 +137,67 @@ damaged_history_is_left_out(void **state)
 }
 
 static void
+put_right(struct kept_slot *s)
+{
+	struct kept_state *k = &s->copy[1];
+
+	k->sum = checkpoint_sum(&k->seq, sizeof *k - offsetof(struct kept_state, seq));
+	s->history_sum = checkpoint_sum(&s->history, sizeof s->history);
+}
+
+/* A sum may be right by chance, or because it was made so. */
+static void
+a_number_out_of_range_is_not_taken_up_whatever_its_sum(void **state)
+{
+	const struct vrrp_conf_instance *c = configured(0);
+	struct instance was, is;
+	int64_t sent_us;
+
+	(void)state;
+	busy(&was, c);
+	struct kept_slot *s = kept_claim(c, false);
+
+	kept_save(s, &was, (struct mono){ .us = 1 });
+	const struct kept_slot good = *s;
+
+	make(&is, c);
+	assert_int_equal(kept_load(s, &is, &sent_us), FSM_MASTER);
+#define REFUSED(what)							\
+	do {								\
+		*s = good;						\
+		what;							\
+		put_right(s);						\
+		make(&is, c);						\
+		assert_int_equal(kept_load(s, &is, &sent_us), FSM_INIT); \
+	} while (0)
+	REFUSED(s->copy[1].stats.drop[ADV_TTL].verdict = ADV__N);
+	REFUSED(s->copy[1].active_us = 0);
+	REFUSED(s->copy[1].active_us = INT64_MAX);
+	REFUSED(s->copy[1].sent_us = -1);
+	REFUSED(s->copy[1].since_us = INT64_MAX);
+	REFUSED(s->copy[1].since_wall_us = INT64_MIN);
+	REFUSED(s->copy[1].heard[1].at.us = INT64_MIN);
+#undef REFUSED
+#define LEFT_OUT(what)							\
+	do {								\
+		*s = good;						\
+		what;							\
+		put_right(s);						\
+		make(&is, c);						\
+		assert_int_equal(kept_load(s, &is, &sent_us), FSM_MASTER); \
+		assert_int_equal(is.history.n, 0);			\
+	} while (0)
+	LEFT_OUT(s->history.rec[0].event = FSM_EV__N);
+	LEFT_OUT(s->history.rec[0].from = FSM_STATE__N);
+	LEFT_OUT(s->history.rec[0].to = FSM_STATE__N);
+	LEFT_OUT(s->history.rec[0].at.us = -1);
+	LEFT_OUT(s->history.rec[0].silent_us = INT64_MAX);
+	LEFT_OUT(memset(s->history.rec[0].detail, 'x', NET_IFNAME));
+	LEFT_OUT(memset(&s->history.rec[0].preempted, 2, 1));
+#undef LEFT_OUT
+}
+
+static void
 another_virtual_router_is_not_taken_for_it(void **state)
 {
 	struct vrrp_conf_instance *c = configured(0);
@@ -249,6 +311,7 @@ main(void)
 		T(what_was_saved_comes_back),
 		T(any_damaged_byte_falls_back_to_the_copy_before),
 		T(damaged_history_is_left_out),
+		T(a_number_out_of_range_is_not_taken_up_whatever_its_sum),
 		T(another_virtual_router_is_not_taken_for_it),
 		T(another_version_by_reload_is_the_same_virtual_router),
 		T(a_new_virtual_router_leaves_the_others_their_slots),
