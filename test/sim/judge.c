@@ -8,13 +8,14 @@
 #include <string.h>
 
 #include "sim.h"
+#include "socket.h"
 
 /* Delay and processing. */
 static int64_t
 slack_us(const struct world *w)
 {
 	return 2 * (w->wire_us + w->jitter_us) + 4 * w->latency_us +
-	       MONO_US_PER_MS;
+	       2 * SOCKET_BATCH * w->packet_us + MONO_US_PER_MS;
 }
 
 /* By the slowest clock. */

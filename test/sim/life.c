@@ -240,8 +240,10 @@ look(struct sim_host *h, struct mono now)
 	bool ready = c.link && c.tracked;
 
 	h->dirty = false;
-	bool news = (!n->quiet || !n->w->judge[h->v].settled) &&
-		    (ready != h->ready_was || (ready && c.prio != h->o.prio));
+	bool news = ready != h->ready_was || (ready && c.prio != h->o.prio);
+
+	if (n->quiet && n->w->judge[h->v].settled)
+		news = ready != h->ready_dead || c.prio != h->prio_dead;
 
 	if (news)
 		judge_impulse(n->w, h->v);
@@ -285,6 +287,7 @@ static void
 take_up(struct sim_host *h, struct mono now)
 {
 	const struct instance dead = h->in;
+	enum fsm_state was = dead.state == FSM_INIT ? dead.resume : dead.state;
 	int64_t sent_us;
 
 	instance_init(&h->in, h->node->conf, &h->node->conf->instance[h->v],
@@ -305,11 +308,11 @@ take_up(struct sim_host *h, struct mono now)
 		return;
 	/* Down_grace is written with what comes of it. */
 	h->in.stats.down_grace = dead.stats.down_grace;
-	if (!h->died || dead.state != state ||
+	if (!h->died || was != state ||
 	    memcmp(&dead.stats, &h->in.stats, sizeof dead.stats) ||
 	    memcmp(&dead.history, &h->in.history, sizeof dead.history))
 		world_fail(h->node->w, SIM_FORGOTTEN, h, "was %s, is told %s",
-			   fsm_state_name[dead.state], fsm_state_name[state]);
+			   fsm_state_name[was], fsm_state_name[state]);
 }
 
 static void
@@ -433,8 +436,12 @@ end(struct node *n)
 	n->running = false;
 	n->wake_at = SIM_NEVER;
 	for (unsigned v = 0; v < n->w->nvrs; v++) {
-		n->h[v].died = n->h[v].open;
-		n->h[v].open = false;
+		struct sim_host *h = &n->h[v];
+
+		h->died = h->open;
+		h->open = false;
+		h->ready_dead = h->ready_was;
+		h->prio_dead = h->o.prio;
 	}
 }
 

@@ -9,7 +9,7 @@
 #include "socket.h"
 
 #define WAKE_US		3		/* processor time of a wake-up */
-#define PACKETS_PER_US	1
+#define OLD_US		(2 * MONO_US_PER_MS)
 
 /* ---- its clock ---- */
 
@@ -188,6 +188,10 @@ read_batch(struct node *n, struct sim_queue *q, struct mono now)
 	while (done < SOCKET_BATCH && q->n && n->running) {
 		struct sim_packet *p = q->slot[q->head].p;
 
+		/* What was forged, or waited for long, is news only now. */
+		if ((p->from < 0 && !p->refuse) ||
+		    n->w->now - q->slot[q->head].at > OLD_US)
+			judge_impulse(n->w, p->vr);
 		q->head = (q->head + 1) % SIM_QUEUE;
 		q->n--;
 		done++;
@@ -274,7 +278,7 @@ node_wake(struct node *n)
 		if (ready[f])
 			done += read_batch(n, &n->q[f], now);
 	}
-	n->busy_until = n->w->now + WAKE_US + done / PACKETS_PER_US;
+	n->busy_until = n->w->now + WAKE_US + done * n->w->packet_us;
 	for (unsigned v = 0; v < n->w->nvrs; v++) {
 		if (n->h[v].open)
 			oracle_after(&n->h[v], now);

@@ -73,7 +73,7 @@ oracle_start(struct sim_host *h, bool resumed, struct mono now)
 	o->last_sent = was.last_sent;
 	o->last_taken = was.last_taken;
 	o->last_prio = was.last_prio;
-	o->was = was.state;
+	o->was = was.state == FSM_INIT ? was.was : was.state;
 	o->held = was.held;
 	o->learned_us = was.learned_us;
 }
@@ -375,7 +375,7 @@ oracle_counters(struct node *n)
 		    s->advert_sent + s->send_err != h->port_sends ||
 		    s->become_master < s->release_master ||
 		    s->become_master - s->release_master !=
-		    (h->in.state == FSM_MASTER))
+		    (h->in.state == FSM_MASTER || h->in.resume == FSM_MASTER))
 			world_fail(n->w, SIM_COUNTER, h,
 				   "sent %llu of %llu, became %llu, released %llu",
 				   (unsigned long long)s->advert_sent,

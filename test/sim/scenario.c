@@ -161,6 +161,7 @@ scenario_world(const struct scenario *s, struct world *w)
 	w->wire_us = rng_range(&r, 20, 200);
 	w->jitter_us = rng_range(&r, 0, 200);
 	w->latency_us = rng_range(&r, 0, 100);
+	w->packet_us = 1 << rng_below(&r, 6);
 	w->ppm_max = s->ppm;
 	draw_addresses(w, &r);
 	for (unsigned v = 0; v < w->nvrs; v++)
@@ -287,9 +288,10 @@ draw_action(struct drawing *d, struct script *script, int64_t at)
 			a.b = SCRIPT_ALL;
 	}
 	if (a.kind == SCRIPT_forge) {
-		/* A flood is as many packets, over a short or a long time. */
-		a.b = (uint8_t)rng_range(r, 3, 10);
-		int64_t most = (20 << a.b) * rng_range(r, 10, 600);
+		/* As many packets, over a short or a long time; some are more
+		 * than a slow processor can read. */
+		a.b = (uint8_t)rng_range(r, rng_below(r, 3) ? 3 : 0, 10);
+		int64_t most = (20 << a.b) * rng_range(r, 10, a.b < 3 ? 3000 : 600);
 
 		if (a.us > most)
 			a.us = most;

@@ -292,7 +292,8 @@ on_forge(struct world *w, struct sim_event *e)
 static void
 forge_action(struct world *w, const struct action *a, bool begin)
 {
-	if (a->value >= FORGE_REFUSED)
+	/* What is refused must not matter, unless it fills the processor. */
+	if (a->value >= FORGE_REFUSED || 20 << a->b < 4 * w->packet_us)
 		judge_busy(w, a->v, begin ? 1 : -1);
 	if (!begin)
 		return;

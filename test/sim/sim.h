@@ -118,6 +118,8 @@ struct sim_host {
 	int16_t weight;			/* what tracking adds to the priority */
 	bool ready_was;			/* the conditions last told */
 	bool died;			/* killed while open: `in` is what it was then */
+	bool ready_dead;		/* the conditions when it was killed */
+	uint8_t prio_dead;
 	bool resumed;			/* takes up what an earlier life left */
 	bool unclean;			/* addresses of an earlier life may lie there */
 	uint64_t port_sends;
@@ -226,6 +228,7 @@ struct world {
 	unsigned nnodes, nvrs;
 	int64_t wire_us, jitter_us;	/* of an undisturbed wire */
 	int64_t latency_us;
+	int64_t packet_us;		/* processor time of a packet */
 	int32_t ppm_max;
 	struct node node[SIM_NODES];
 	struct sim_vr vr[SIM_VRS];
