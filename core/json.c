@@ -243,6 +243,9 @@ json_quote(struct strfmt *out, const char *p, size_t n)
 			len = 1;
 		} else if (len == 1) {
 			quote_ascii(out, *p);
+		} else if ((uint8_t)p[0] == 0xc2 && (uint8_t)p[1] < 0xa0) {
+			/* U+0080..U+009F, which a terminal may obey. */
+			strfmt_put(out, "\\u%04x", (unsigned)(uint8_t)p[1]);
 		} else {
 			strfmt_bytes(out, p, len);
 		}

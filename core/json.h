@@ -54,8 +54,8 @@ void json_null(struct json *j);
 void json_fixed(struct json *j, int64_t v, int64_t scale);
 
 /* A string in its quotes, for those who write JSON without a struct json.  Quote,
- * backslash and control characters are escaped; each byte that is not part of
- * well-formed UTF-8 (RFC 3629) becomes U+FFFD. */
+ * backslash and control characters, U+0080 to U+009F too, are escaped; each byte that is
+ * not part of well-formed UTF-8 (RFC 3629) becomes U+FFFD. */
 void json_quote(struct strfmt *out, const char *p, size_t n);
 
 #endif

@@ -137,7 +137,10 @@ static const struct {
 	const char *out;		/* without the quotes */
 } utf8[] = {
 	{ "two bytes", "gr\xc3\xbc\xc3\x9f", "gr\xc3\xbc\xc3\x9f" },
-	{ "first of two", "\xc2\x80", "\xc2\x80" },
+	{ "first control", "\xc2\x80", "\\u0080" },
+	{ "a terminal's command", "\xc2\x9b" "2J", "\\u009b2J" },
+	{ "last control", "\xc2\x9f", "\\u009f" },
+	{ "first of two", "\xc2\xa0", "\xc2\xa0" },
 	{ "three bytes", "\xe2\x82\xac", "\xe2\x82\xac" },
 	{ "first of three", "\xe0\xa0\x80", "\xe0\xa0\x80" },
 	{ "before the surrogates", "\xed\x9f\xbf", "\xed\x9f\xbf" },
