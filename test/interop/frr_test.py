@@ -49,3 +49,14 @@ def a_client_follows_from_the_virtual_mac_to_ours_and_back(net, fam):
         expect(mac == net.r2.mac, 'not to ours', mac)
         k.start().wait('MASTER')
         u.wait(BACKUP)
+
+
+@test
+def frr_is_heard_whichever_checksum_upkeep_sends(net):
+    cap = net.capture()
+    k = theirs(net.r1, net.r2, KINDS['frr_v3'], priority=150).wait('MASTER')
+    for form in '0', '1':
+        u = ours(net.r2, net.r1, KINDS['frr_v3'], v3_checksum_as_v2=form)
+        until('heard', lambda: u.stat('advert_rcvd') > 5)
+        expect(u.state() == BACKUP and not cap.adverts(net.r2), 'not heard')
+        u.kill()
