@@ -163,6 +163,11 @@ tell(struct links *ls, struct mono now)
 	ls->telling = true;
 	while (ls->dirty) {
 		ls->dirty = false;
+		if (ls->has_unheld) {
+			const struct link_addr a = ls->unheld;
+			ls->has_unheld = false;
+			tell_addr(ls, a.link, &a, true, now);
+		}
 		while (ls->gone) {
 			struct link_addr *a = ls->gone;
 			ls->gone = a->next;

@@ -76,7 +76,8 @@ struct link_sub {
 	/* A new address, or another value of its flags. */
 	void (*addr_set)(struct link_sub *s, struct link *l,
 			 const struct link_addr *a, struct mono now);
-	/* `a` is no longer in the table and is released on return. */
+	/* `a` is not in the table, also when there was no room for it, and is
+	 * released on return. */
 	void (*addr_gone)(struct link_sub *s, struct link *l,
 			  const struct link_addr *a, struct mono now);
 	/* The table was compared with the kernel; differences have been told. */
@@ -96,6 +97,8 @@ struct links {
 	uint32_t nsettling;
 	bool telling;
 	struct link_addr *gone;		/* off the table, not yet told */
+	struct link_addr unheld;	/* gone, for which the table had no room */
+	bool has_unheld;
 	struct link_sub *subs;
 	struct link_sub *walk;		/* next to be told, while telling */
 	struct log_limit full_log;

@@ -176,6 +176,17 @@ find_slot(struct link *l, const struct link_msg_addr *m)
 	return at;
 }
 
+/* Somebody may care for it all the same: a virtual address, say. */
+static void
+unheld_gone(struct links *ls, struct link *l, const struct link_msg_addr *m)
+{
+	ls->unheld = (struct link_addr){
+		.link = l, .addr = m->addr, .peer = m->peer, .prefixlen = m->prefixlen,
+	};
+	ls->has_unheld = true;
+	ls->dirty = true;
+}
+
 static void
 apply_addr(struct links *ls, const struct link_msg_addr *m)
 {
@@ -187,6 +198,8 @@ apply_addr(struct links *ls, const struct link_msg_addr *m)
 	if (m->gone) {
 		if (a)
 			link_table_drop(ls, at);
+		else if (ls->full > 0)
+			unheld_gone(ls, l, m);
 		return;
 	}
 	if (!a) {

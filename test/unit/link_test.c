@@ -492,6 +492,10 @@ a_full_pool_is_counted_and_the_rest_serves(void **state)
 	serve(100);
 	assert_int_equal(l->naddrs, CONFIG_LINK_ADDRS);
 	assert_true(ls.full >= 5);
+	netns_sh("ip address add 192.0.2.1/24 dev v0; ip address del 192.0.2.1/24 dev v0");
+	serve(20);
+	assert_int_equal(ngone, 1);
+	assert_int_equal(l->naddrs, CONFIG_LINK_ADDRS);
 	struct link *held[CONFIG_LINKS];
 	unsigned n = 0;
 	char name[NET_IFNAME];
