@@ -83,10 +83,8 @@ def vip(i):
 
 def forget(node):
     """Take virtual addresses off that a killed daemon left."""
-    for line in node.ip('-o -4 address show').splitlines():
-        word = line.split()
-        if word[3].split('.')[2] == '1':
-            node.ip('address del %s dev %s' % (word[3], word[1]), check=False)
+    for lane in node.net.lanes:
+        node.ip('address flush dev eth%d to 10.%d.1.0/24' % (lane, lane))
 
 
 # ---- the tap -----------------------------------------------------------------

@@ -5,7 +5,7 @@ import time
 
 import side
 from failover import PRIO, Pair
-from net import down_s, until
+from net import Failure, down_s, until
 
 
 def start(rounds, report, noise, only=None):
@@ -99,7 +99,12 @@ def storm(rounds, report, noise, only=None):
             with side.World() as world:
                 pair = Pair(world, name, advert, n)
                 for _ in range(rounds):
-                    got = one_storm(world, pair, advert, n)
+                    try:
+                        got = one_storm(world, pair, advert, n)
+                    except Failure as e:
+                        report.say('  %s gives up after %d rounds: %s' % (
+                            name, len(last[name]), e))
+                        break
                     first[name].append(got[0])
                     last[name].append(got[1])
                     missing[name].append(got[2])
@@ -120,7 +125,7 @@ def storm(rounds, report, noise, only=None):
 def one_storm(world, pair, advert, n):
     tap = pair.tap
     tap.clear()
-    until('every instance is back', lambda: len(
+    until('the first router is MASTER of all', lambda: len(
         {x[3] for x in tap.drain().adverts if x[1] == 1}) == n, 20)
     time.sleep(3 * advert + 0.5)
     tap.clear()
