@@ -19,7 +19,7 @@
 #include "link_table.h"
 #include "strfmt.h"
 
-#define AGAIN_MS	100		/* after a dump that failed */
+#define AGAIN_MS	100		/* after a dump that failed, or found no room */
 
 /* ---- finding ---- */
 
@@ -157,6 +157,17 @@ tell_addrs(struct links *ls, uint32_t i, struct mono now)
 	}
 }
 
+/* There is room again for what the full table left out: it is read anew. */
+static void
+make_up(struct links *ls, struct mono now)
+{
+	if (!ls->missing)
+		return;
+	ls->missing = false;
+	timer_arm(&ls->loop->timers, &ls->again,
+		  mono_add(now, AGAIN_MS * MONO_US_PER_MS));
+}
+
 static void
 tell(struct links *ls, struct mono now)
 {
@@ -173,6 +184,7 @@ tell(struct links *ls, struct mono now)
 			ls->gone = a->next;
 			tell_addr(ls, a->link, a, true, now);
 			pool_put(link_addr, a);
+			make_up(ls, now);
 		}
 		for (uint32_t i = 0; i < link_pool_end(); i++) {
 			struct link *l = link_pool_at(i);

@@ -89,7 +89,7 @@ struct links {
 	struct netlink *nl;		/* for dumps; the child's own */
 	struct netlink_monitor mon;
 	struct loop *loop;
-	struct timer again;		/* a resynchronisation that failed */
+	struct timer again;		/* a resynchronisation that failed, or is due */
 	struct netlink_dump dump;
 	uint32_t mark;			/* number of the last dump */
 	bool dirty;			/* something is not yet told */
@@ -99,6 +99,7 @@ struct links {
 	struct link_addr *gone;		/* off the table, not yet told */
 	struct link_addr unheld;	/* gone, for which the table had no room */
 	bool has_unheld;
+	bool missing;			/* no room for an address since the last dump */
 	struct link_sub *subs;
 	struct link_sub *walk;		/* next to be told, while telling */
 	struct log_limit full_log;

@@ -158,6 +158,7 @@ full(struct links *ls, const struct link *l, const struct net_addr *addr)
 	uint32_t held;
 
 	ls->full++;
+	ls->missing = true;
 	if (log_allowed(&ls->full_log, ls->loop->now, 1, FULL_LOG_US, &held))
 		log_put(CORE_LOG_LINK_FULL, l->name, net_addr_text(addr, text),
 			(unsigned)CONFIG_LINK_ADDRS, held);

@@ -496,6 +496,12 @@ a_full_pool_is_counted_and_the_rest_serves(void **state)
 	serve(20);
 	assert_int_equal(ngone, 1);
 	assert_int_equal(l->naddrs, CONFIG_LINK_ADDRS);
+	uint64_t before = ls.resyncs;
+	netns_sh("for i in $(seq 1 %d); do echo address del 10.0.$((i / 250)).$((i %% 250))/32 dev v0; "
+		 "done | ip -b -", CONFIG_LINK_ADDRS);
+	serve(400);
+	assert_int_equal(l->naddrs, 5);
+	assert_in_range(ls.resyncs, before + 1, before + 4);
 	struct link *held[CONFIG_LINKS];
 	unsigned n = 0;
 	char name[NET_IFNAME];
