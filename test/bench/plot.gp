@@ -14,7 +14,7 @@ set output dir.'/failover.png'
 set multiplot layout 2,2 title 'Failover: first gratuitous ARP beyond Active\_Down\_Interval, share of rounds'
 set xlabel 'ms'; set ylabel '%'; set logscale x; set yrange [0:100]
 do for [c in "'1000 ms kill -9' '100 ms kill -9' '10 ms kill -9' '100 ms kill -9, busy'"] {
-	set title c
+	set title "".c
 	plot rank('failover', '$1 == "'.c.'" && $2 == "upkeepd"', 4) w steps ls 1 t 'upkeepd', \
 	     rank('failover', '$1 == "'.c.'" && $2 == "keepalived"', 4) w steps ls 2 t 'keepalived'
 }
@@ -25,7 +25,7 @@ set multiplot layout 2,2 title 'Jitter of 1 s adverts of a MASTER, share of inte
 set xlabel 'us'
 do for [c in "'64 0' '255 0' '1020 0' '255 1'"] {
 	n = word(c, 1); b = word(c, 2)
-	set title n.' instances'.(b eq '1' ? ', beside two busy loops' : '')
+	set title "".n.' instances'.(b eq '1' ? ', beside two busy loops' : '')
 	t(s) = '$1 == '.n.' && $2 == "master" && $3 == '.b.' && $4 == "'.s.'"'
 	plot rank('jitter', t('upkeepd'), 5) w steps ls 1 t 'upkeepd', \
 	     rank('jitter', t('keepalived'), 5) w steps ls 2 t 'keepalived'
@@ -38,7 +38,7 @@ set multiplot layout 2,2 title 'Cost over instances'
 set xlabel 'instances'; set logscale xy
 do for [c in "'master 5 CPU\\ us' 'backup 5 CPU\\ us' 'master 6 calls' 'backup 6 calls'"] {
 	r = word(c, 1); k = int(word(c, 2))
-	set title r.': '.(k == 5 ? 'CPU us' : 'system calls').' per advert'
+	set title "".r.': '.(k == 5 ? 'CPU us' : 'system calls').' per advert'
 	t(s) = '$2 == "'.r.'" && $3 == 0 && $4 == "'.s.'"'
 	plot sel('steady', t('upkeepd')) u 1:k w lp ls 1 t 'upkeepd', \
 	     sel('steady', t('keepalived')) u 1:k w lp ls 2 t 'keepalived'
