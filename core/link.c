@@ -292,8 +292,13 @@ read_one(struct links *ls, struct link *l)
 		link_table_detach(ls, l);
 	if (error == 0 && l->ifindex != 0)
 		error = read_addrs(ls, l);
-	if (error != 0 && error != -ENODEV)
-		log_put(CORE_LOG_LINK_QUERY, l->name, strerror(-error), text);
+	if (error == 0 || error == -ENODEV)
+		return;
+	log_put(CORE_LOG_LINK_QUERY, l->name, strerror(-error), text);
+	/* No event may ever tell what this would have. */
+	if (!ls->again.armed)
+		timer_arm(&ls->loop->timers, &ls->again,
+			  mono_add(ls->loop->now, AGAIN_MS * MONO_US_PER_MS));
 }
 
 void

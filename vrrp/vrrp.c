@@ -154,6 +154,7 @@ stop(struct child_env *env, struct mono now)
 			close_router(r, now);
 	}
 	address_sweep(&world.addresses, now);
+	address_sweep(&world.addresses, now);	/* what the kernel refused: no timer will */
 	router_world_close(&world);
 }
 
