@@ -11,6 +11,9 @@
 /* A message that overflowed says this; every later put then fails by itself. */
 #define OVERFLOWED	(NLMSG_MAX + 1)
 
+/* No error number is larger (MAX_ERRNO, linux/err.h); all can be negated. */
+#define ERRNO_MAX	4095
+
 void
 nlmsg_walk(struct nlmsg_walk *w, const void *p, size_t len)
 {
@@ -163,7 +166,7 @@ nlmsg_error(const struct nlmsghdr *h, char text[NLMSG_TEXT])
 	if ((h->nlmsg_flags & NLM_F_ACK_TLVS) &&
 	    nlmsg_attrs(h, skip, tb, NLMSGERR_ATTR_MSG))
 		nlmsg_get_text(tb[NLMSGERR_ATTR_MSG], text, NLMSG_TEXT);
-	return error > 0 ? -EBADMSG : error;
+	return error > 0 || error < -ERRNO_MAX ? -EBADMSG : error;
 }
 
 void

@@ -258,6 +258,10 @@ an_error_carries_number_and_text(void **state)
 	assert_int_equal(nlmsg_error((void *)buf, text), 0);
 	error_message(5, true, "positive");
 	assert_int_equal(nlmsg_error((void *)buf, text), -EBADMSG);
+	error_message(INT32_MIN, true, "has no negation");
+	assert_int_equal(nlmsg_error((void *)buf, text), -EBADMSG);
+	error_message(-4095, true, "the largest");
+	assert_int_equal(nlmsg_error((void *)buf, text), -4095);
 	error_message(-1, false, "");
 	((struct nlmsgerr *)(void *)(buf + NLMSG_HDRLEN))->msg.nlmsg_len = 0xfffffff0;
 	assert_int_equal(nlmsg_error((void *)buf, text), -EBADMSG);
