@@ -24,57 +24,59 @@ _Static_assert(CONFIG_VRRP_INSTANCES >= SIM_VRS &&
 
 const struct scenario scenarios[] = {
 	/* name, actions, forged; routers, virtual routers, preempt %, owner, unicast,
-	 * family, version, interval ms, clocks ppm, episodes */
+	 * family, version, interval ms, clocks ppm, episodes, floods */
 	{ "nothing_happens", K(drift), 0, 2, 6, 4, 70, true, true,
-	  0, 0, 100, 10000, 40000, 10 },
+	  0, 0, 100, 10000, 40000, 10, false },
 	{ "two_routers", K(crash) | K(hang) | K(loss) | K(operate), 0,
-	  2, 2, 1, 70, false, false, 0, 0, 100, 3000, 1000, 16 },
+	  2, 2, 1, 70, false, false, 0, 0, 100, 3000, 1000, 16, false },
 	{ "loss_delay_duplication", WIRE, 0, 2, 6, 2, 70, false, true,
-	  0, 0, 100, 4000, 1000, 12 },
+	  0, 0, 100, 4000, 1000, 12, false },
 	{ "partitions", K(split), 0, 3, 8, 2, 70, false, false,
-	  0, 0, 100, 4000, 1000, 12 },
+	  0, 0, 100, 4000, 1000, 12, false },
 	{ "asymmetric_links", K(cut) | K(loss), 0, 3, 6, 2, 70, false, true,
-	  0, 0, 100, 4000, 1000, 12 },
+	  0, 0, 100, 4000, 1000, 12, false },
 	{ "crash_and_restart", LIFE, 0, 2, 6, 3, 70, true, true,
-	  0, 0, 100, 4000, 1000, 12 },
+	  0, 0, 100, 4000, 1000, 12, false },
 	{ "hitless_crashes", K(respawn), 0, 2, 6, 4, 70, true, true,
-	  0, 0, 100, 4000, 1000, 12 },
+	  0, 0, 100, 4000, 1000, 12, false },
 	{ "hangs", K(hang) | K(slow), 0, 2, 6, 4, 60, false, true,
-	  0, 0, 100, 4000, 1000, 12 },
+	  0, 0, 100, 4000, 1000, 12, false },
 	{ "hangs_without_preemption", K(hang), 0, 2, 4, 6, 0, false, false,
-	  0, 3, 100, 1000, 1000, 12 },
+	  0, 3, 100, 1000, 1000, 12, false },
 	{ "skewed_clocks", TIMES | K(crash), 0, 2, 6, 2, 70, false, false,
-	  0, 0, 100, 4000, 60000, 12 },
+	  0, 0, 100, 4000, 60000, 12, false },
 	{ "reloads", RELOADS, 0, 2, 6, 4, 70, true, true,
-	  0, 0, 100, 4000, 1000, 14 },
+	  0, 0, 100, 4000, 1000, 14, false },
 	{ "operators", K(operate) | K(crash), 0, 2, 6, 3, 60, false, true,
-	  0, 0, 100, 4000, 1000, 14 },
+	  0, 0, 100, 4000, 1000, 14, false },
 	{ "links_and_tracking", FAULTS, 0, 2, 6, 3, 70, true, true,
-	  0, 0, 100, 4000, 1000, 12 },
+	  0, 0, 100, 4000, 1000, 12, false },
 	{ "hostile_junk", K(forge), JUNK, 2, 5, 3, 60, true, true,
-	  0, 0, 100, 2000, 1000, 8 },
+	  0, 0, 100, 2000, 1000, 8, false },
 	{ "hostile_good", K(forge) | K(crash), GOOD, 2, 5, 2, 60, false, true,
-	  0, 0, 100, 2000, 1000, 8 },
+	  0, 0, 100, 2000, 1000, 8, false },
 	{ "hostile_and_hung", K(forge) | K(hang) | K(loss), JUNK | GOOD,
-	  2, 5, 2, 50, false, false, 0, 0, 100, 2000, 1000, 8 },
+	  2, 5, 2, 50, false, false, 0, 0, 100, 2000, 1000, 8, false },
+	{ "floods", K(forge) | K(crash) | K(loss), JUNK, 2, 3, 1, 50, false, false,
+	  0, 3, 10, 30, 1000, 6, true },
 	{ "version_2", ALL, JUNK | GOOD, 2, 6, 3, 70, true, true,
-	  4, 2, 1000, 5000, 1000, 10 },
+	  4, 2, 1000, 5000, 1000, 10, false },
 	{ "ipv6", ALL, JUNK | GOOD, 2, 6, 3, 70, true, true,
-	  6, 3, 100, 4000, 1000, 10 },
+	  6, 3, 100, 4000, 1000, 10, false },
 	{ "unicast", ALL & ~K(forge), 0, 2, 7, 3, 70, false, true,
-	  0, 0, 100, 4000, 1000, 10 },
+	  0, 0, 100, 4000, 1000, 10, false },
 	{ "without_preemption", ALL & ~(K(preempt) | K(forge)), 0, 2, 6, 3, 0,
-	  false, false, 0, 0, 100, 4000, 1000, 12 },
+	  false, false, 0, 0, 100, 4000, 1000, 12, false },
 	{ "with_an_owner", ALL & ~K(forge), 0, 2, 5, 2, 50, true, false,
-	  0, 0, 100, 4000, 1000, 12 },
+	  0, 0, 100, 4000, 1000, 12, false },
 	{ "ten_ms_adverts", ALL & ~K(version), JUNK | GOOD, 2, 4, 2, 70, true,
-	  false, 0, 3, 10, 30, 1000, 10 },
+	  false, 0, 3, 10, 30, 1000, 10, false },
 	{ "forty_s_adverts", ALL & ~K(version), JUNK | GOOD, 2, 4, 2, 70, true,
-	  false, 0, 3, 10000, 40950, 1000, 12 },
+	  false, 0, 3, 10000, 40950, 1000, 12, false },
 	{ "twelve_routers", ALL, JUNK | GOOD, 9, 12, 3, 70, true, false,
-	  0, 0, 500, 10000, 5000, 6 },
+	  0, 0, 500, 10000, 5000, 6, false },
 	{ "everything", ALL, JUNK | GOOD, 2, 8, 6, 70, true, true,
-	  0, 0, 50, 20000, 20000, 10 },
+	  0, 0, 50, 20000, 20000, 10, false },
 };
 const unsigned scenario_count = PORT_ARRAY_SIZE(scenarios);
 
@@ -161,7 +163,7 @@ scenario_world(const struct scenario *s, struct world *w)
 	w->wire_us = rng_range(&r, 20, 200);
 	w->jitter_us = rng_range(&r, 0, 200);
 	w->latency_us = rng_range(&r, 0, 100);
-	w->packet_us = 1 << rng_below(&r, 6);
+	w->packet_us = s->flood ? 32 : 1 << rng_below(&r, 6);
 	w->ppm_max = s->ppm;
 	draw_addresses(w, &r);
 	for (unsigned v = 0; v < w->nvrs; v++)
@@ -264,6 +266,21 @@ fits(const struct drawing *d, const struct action *a)
 	return w->vr[a->v].family == AF_INET && !w->vr[a->v].password;
 }
 
+/* As many packets, over a short or a long time; some are more than a slow
+ * processor can read. */
+static void
+draw_flood(struct drawing *d, struct action *a)
+{
+	bool heavy = d->s->flood || !rng_below(&d->r, 3);
+
+	a->b = (uint8_t)rng_range(&d->r, heavy ? 0 : 3, d->s->flood ? 0 : 10);
+	int64_t most = (20 << a->b) * rng_range(&d->r, 10, d->s->flood ? 20000 :
+						a->b < 3 ? 3000 : 600);
+
+	if (a->us > most)
+		a->us = most;
+}
+
 static void
 draw_action(struct drawing *d, struct script *script, int64_t at)
 {
@@ -287,15 +304,8 @@ draw_action(struct drawing *d, struct script *script, int64_t at)
 		if (rng_below(r, 2))
 			a.b = SCRIPT_ALL;
 	}
-	if (a.kind == SCRIPT_forge) {
-		/* As many packets, over a short or a long time; some are more
-		 * than a slow processor can read. */
-		a.b = (uint8_t)rng_range(r, rng_below(r, 3) ? 3 : 0, 10);
-		int64_t most = (20 << a.b) * rng_range(r, 10, a.b < 3 ? 3000 : 600);
-
-		if (a.us > most)
-			a.us = most;
-	}
+	if (a.kind == SCRIPT_forge)
+		draw_flood(d, &a);
 	script_add(script, &a);
 	/* A version takes effect on what is drawn after it. */
 	if (a.kind == SCRIPT_version) {

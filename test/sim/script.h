@@ -74,6 +74,7 @@ struct scenario {
 	int32_t adv_min_ms, adv_max_ms;
 	int32_t ppm;			/* clocks: up to */
 	uint8_t episodes;
+	bool flood;			/* forged packets are more than can be read */
 };
 
 extern const struct scenario scenarios[];

@@ -163,6 +163,19 @@ run(uint64_t seed, int64_t hours, const char *only)
 	return failed;
 }
 
+static const struct scenario *
+named(const char *name)
+{
+	for (unsigned i = 0; i < scenario_count; i++) {
+		if (!strcmp(name, scenarios[i].name))
+			return &scenarios[i];
+	}
+	fprintf(stderr, "no scenario '%s'; there are:\n", name);
+	for (unsigned i = 0; i < scenario_count; i++)
+		fprintf(stderr, "  %s\n", scenarios[i].name);
+	return NULL;
+}
+
 static int
 replay(const char *path)
 {
@@ -176,14 +189,9 @@ replay(const char *path)
 		return 2;
 	}
 	fclose(f);
-	for (unsigned i = 0; i < scenario_count; i++) {
-		if (!strcmp(name, scenarios[i].name))
-			r.s = &scenarios[i];
-	}
-	if (!r.s) {
-		fprintf(stderr, "%s: no scenario '%s'\n", path, name);
+	r.s = named(name);
+	if (!r.s)
 		return 2;
-	}
 	history(&r, &script);
 	if (r.fail)
 		printf("not ok %s - at %s s: %s\n", name,
@@ -199,6 +207,8 @@ main(int argc, char **argv)
 {
 	if (argc == 3 && !strcmp(argv[1], "-r"))
 		return replay(argv[2]);
+	if (argc > 3 && !named(argv[3]))
+		return 2;
 	return run(argc > 1 ? strtoull(argv[1], NULL, 0) : 1,
 		   argc > 2 ? strtoll(argv[2], NULL, 0) : 1,
 		   argc > 3 ? argv[3] : NULL);

@@ -4,7 +4,7 @@
 # `make sim-mutants`: does it fail when something is broken?
 
 SEED ?= 1
-HOURS ?= 500
+HOURS ?= 350
 sim-obj := $(patsubst %.c,$B/%.o,$(wildcard test/sim/*.c))
 inc-test := -Icore -Ivrrp -Itest/sim -O2
 sim-link = $(cc) $(unit-ldflags) $(CFLAGS)
