@@ -331,6 +331,8 @@ adv_check(const struct adv *adv, const struct adv_meta *meta,
 		*notes |= 1u << ADV_NOTE_OWNERS;
 	if (adv->trailer_len > 0)
 		*notes |= 1u << ADV_NOTE_TRAILER;
+	if (!v2 && adv->alen == 4 && adv->sum != expect->sum)
+		*notes |= 1u << ADV_NOTE_CHECKSUM;
 	return ADV_OK;
 }
 

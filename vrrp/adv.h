@@ -106,7 +106,9 @@ extern const struct adv_verdict_text adv_verdict[ADV__N];
 	X(INTERVAL,  "9568 7.1", "its interval is not ours")			\
 	X(ADDRESSES, "9568 7.1", "its addresses are not ours")			\
 	X(OWNERS,    "9568 6.1", "two routers claim to own the addresses")	\
-	X(TRAILER,   "local",	 "bytes follow the message")
+	X(TRAILER,   "local",	 "bytes follow the message")			\
+	X(CHECKSUM,  "9568 5.2.8", "its checksum is of the other form: it may not "	\
+	  "hear us, see v3_checksum_as_v2")
 
 enum adv_note {
 #define X(name, clause, sentence) ADV_NOTE_##name,
@@ -167,6 +169,7 @@ struct adv_expect {
 	uint8_t vrid;
 	uint8_t prio;			/* our base priority: 255 means owner */
 	uint8_t auth_type;		/* v2: ADV_AUTH_NONE or ADV_AUTH_PASS */
+	uint8_t sum;			/* enum adv_sum that we send over IPv4 in v3 */
 	uint8_t auth[ADV_AUTH];		/* v2: see auth_pack() */
 	bool unicast;			/* peers are configured */
 	bool peer;			/* unicast: the source is one of them, or any may */

@@ -2,6 +2,12 @@
 /* history.c -- the ring of transitions and its sentences. */
 #include "history.h"
 
+static const char *const fault_sentence[HISTORY_FAULT__N] = {
+#define X(name, sentence) [HISTORY_##name] = sentence,
+	HISTORY_FAULTS(X)
+#undef X
+};
+
 void
 history_add(struct history *h, const struct history_record *rec)
 {
@@ -87,8 +93,8 @@ history_why(const struct history_record *rec, char out[HISTORY_TEXT])
 	case FSM_EV_FAULT_LINK:
 	case FSM_EV_FAULT_TRACK:
 		if (rec->detail[0]) {
-			strfmt_put(&s, "interface %s is down, gone or without address",
-				   rec->detail);
+			strfmt_put(&s, "interface %s %s", rec->detail,
+				   fault_sentence[rec->fault]);
 			return;
 		}
 		break;

@@ -13,6 +13,23 @@
 
 #define HISTORY_TEXT	96		/* longest sentence, with NUL */
 
+/* Why it can't run; the sentence names the interface in front of it. */
+#define HISTORY_FAULTS(X)						\
+	X(UNKNOWN, "is down, gone or without address")			\
+	X(GONE,	   "is not there")					\
+	X(DOWN,	   "is down or without carrier")			\
+	X(ADDRESS, "has no address to speak from")			\
+	X(SOURCE,  "has not the configured source address")		\
+	X(SOCKET,  "can't be listened on")				\
+	X(TRACKED, "is tracked, and down or gone")
+
+enum history_fault {
+#define X(name, sentence) HISTORY_##name,
+	HISTORY_FAULTS(X)
+#undef X
+	HISTORY_FAULT__N
+};
+
 struct history_record {
 	struct mono at;
 	struct net_addr peer;		/* whose packet, or whom we last heard; 0: none */
@@ -22,6 +39,7 @@ struct history_record {
 	uint8_t event;			/* enum fsm_event */
 	uint8_t peer_prio;		/* in that packet */
 	uint8_t prio;			/* our own effective priority */
+	uint8_t fault;			/* enum history_fault, of `detail` */
 	bool preempted;			/* DOWN_TIMER: that router was not silent, but lower */
 	char detail[NET_IFNAME];	/* the interface that failed, "" without one */
 };

@@ -237,6 +237,7 @@ record_change(struct instance *in, enum fsm_state from, enum fsm_event ev,
 		rec.preempted = h->prio && h->prio < in->prio &&
 				rec.silent_us < instance_down_us(in);
 	}
+	rec.fault = (uint8_t)in->fault_why;
 	strfmt_copy(rec.detail, sizeof rec.detail, in->fault,
 		    strlen(in->fault));
 	/* Taking up what it was is no transition to the world. */
@@ -337,6 +338,8 @@ instance_init(struct instance *in, const struct vrrp_conf *all,
 	};
 	for (unsigned v = 0; v < ADV__N; v++)
 		in->stats.drop[v].verdict = (uint8_t)v;
+	for (unsigned i = 0; i < ADV_NOTE__N; i++)
+		in->stats.note[i].verdict = (uint8_t)i;
 	in->preempt = configured_preempt(in);
 	timer_init(&in->adv_timer, on_adv_timer);
 	timer_init(&in->down_timer, on_down_timer);
@@ -442,6 +445,7 @@ instance_conditions(struct instance *in, const struct instance_conditions *c,
 	in->ifindex = c->ifindex;
 	if (!ready) {
 		in->ready = false;
+		in->fault_why = c->why;
 		strfmt_copy(in->fault, sizeof in->fault, c->fault,
 			    strlen(c->fault));
 		if (in->state == FSM_FAULT)
@@ -515,7 +519,7 @@ instance_packet(struct instance *in, const struct adv *adv,
 	if (!adv->prio)
 		in->stats.pri_zero_rcvd++;
 	for (unsigned i = 0; i < ADV_NOTE__N; i++)
-		in->stats.note[i] += notes >> i & 1;
+		in->stats.note[i].n += notes >> i & 1;
 	if (notes)
 		in->port->noted(in, ADV_OK, notes, adv, meta, now);
 	note_heard(in, adv, meta, now);

@@ -79,7 +79,7 @@ struct instance_stats {
 		uint32_t n;
 		uint8_t verdict;	/* its own index, so that a row knows itself */
 	} drop[ADV__N];			/* refused, by reason */
-	uint32_t note[ADV_NOTE__N];	/* accepted, with something to log */
+	struct instance_drop note[ADV_NOTE__N];	/* accepted, with something to log */
 };
 
 struct instance {
@@ -113,6 +113,7 @@ struct instance {
 	bool graced;			/* the due down timer lets packets in first */
 	struct mono graced_at;		/* since then */
 	char fault[NET_IFNAME];		/* interface of the last fault */
+	enum history_fault fault_why;
 	struct instance_stats stats;
 	struct history history;
 };
@@ -151,6 +152,7 @@ struct instance_conditions {
 	bool hold;			/* start-up delay: neither fault nor startup */
 	uint8_t prio;
 	const char *fault;		/* interface at fault, for the record */
+	enum history_fault why;		/* what is wrong with it */
 };
 void instance_conditions(struct instance *in, const struct instance_conditions *c,
 			 struct mono now);

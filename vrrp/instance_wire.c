@@ -103,6 +103,7 @@ instance_wire_expect(const struct instance *in, const struct adv_meta *meta,
 		.prio = conf->priority,
 		.auth_type = conf->auth == VRRP_CONF_AUTH_PASS ?
 			     ADV_AUTH_PASS : ADV_AUTH_NONE,
+		.sum = conf->v3_checksum_as_v2 ? ADV_SUM_PLAIN : ADV_SUM_PSEUDO,
 		.unicast = conf->peers.n > 0,
 		.peer = peer || !conf->check_unicast_src,
 		.ttl_min = 0,

@@ -146,6 +146,7 @@ look_at_tracks(const struct router *r, struct instance_conditions *c)
 		if (!t->weight && !good) {
 			c->tracked = false;
 			c->fault = t->dev;
+			c->why = HISTORY_TRACKED;
 		} else if (t->weight > 0 && good) {
 			prio += t->weight;
 		} else if (t->weight < 0 && !good) {
@@ -159,6 +160,21 @@ look_at_tracks(const struct router *r, struct instance_conditions *c)
 	else if (prio < 1)
 		prio = 1;
 	c->prio = (uint8_t)prio;
+}
+
+static enum history_fault
+why_not(const struct router *r, bool up, const struct link_addr *source)
+{
+	const struct vrrp_conf_instance *conf = r->in.conf;
+
+	if (!r->link->ifindex)
+		return HISTORY_GONE;
+	if (!up)
+		return HISTORY_DOWN;
+	if (source)
+		return HISTORY_SOCKET;
+	return (conf->peers.n ? conf->unicast_src : conf->mcast_src).family ?
+	       HISTORY_SOURCE : HISTORY_ADDRESS;
 }
 
 void
@@ -180,8 +196,10 @@ router_look(struct router *r, struct mono now)
 	if (source)
 		c.source = source->addr;
 	look_at_tracks(r, &c);
-	if (!c.link)
+	if (!c.link) {
 		c.fault = r->link->name;
+		c.why = why_not(r, up, source);
+	}
 	instance_conditions(&r->in, &c, now);
 	if (!c.hold)
 		router_clean(r, now);

@@ -269,8 +269,8 @@ verb_announce(struct child_env *env, struct control_client *c, const char *arg,
 		return;
 	}
 	announce_now(&r->announce, now);
-	control_ok(c, "%s: announced %u addresses", r->in.conf->name,
-		   r->vips.nthere);
+	control_ok(c, "%s: announced %u %s", r->in.conf->name, r->vips.nthere,
+		   r->vips.nthere == 1 ? "address" : "addresses");
 }
 
 static void

@@ -121,6 +121,8 @@ get_addresses(const void *row, struct report_value *v)
 		   a->vip.prefixlen);
 	if (r->vips.n > 1)
 		strfmt_put(&s, " +%u", r->vips.n - 1u);
+	if (r->in.state == FSM_MASTER && r->vips.nthere < r->vips.n)
+		strfmt_put(&s, " %u UNSET", (unsigned)(r->vips.n - r->vips.nthere));
 	v->s = v->text;
 }
 
@@ -328,6 +330,47 @@ static const struct report_table drops_table = {
 	.label = "reason", .label_value = get_drop_reason,
 };
 
+static const void *
+row_note(const void *parent, unsigned i)
+{
+	const struct router *r = parent;
+
+	for (unsigned n = 0; n < ADV_NOTE__N; n++) {
+		if (r->in.stats.note[n].n && !i--)
+			return &r->in.stats.note[n];
+	}
+	return NULL;
+}
+
+static void
+get_note_reason(const void *row, struct report_value *v)
+{
+	v->s = adv_note[((const struct instance_drop *)row)->verdict].name;
+}
+
+static void
+get_note_what(const void *row, struct report_value *v)
+{
+	v->s = adv_note[((const struct instance_drop *)row)->verdict].sentence;
+}
+
+static const struct report_field note_fields[] = {
+	{ .name = "reason", .kind = REPORT_STR, .get = get_note_reason,
+	  .what = "what was strange", .json_only = true },
+	{ .name = "count", .kind = REPORT_UINT, .get = get_drop_n,
+	  .metric = REPORT_COUNTER, .metric_name = "vrrp_noted",
+	  .what = "packets accepted although this was strange" },
+	{ .name = "meaning", .kind = REPORT_STR, .get = get_note_what,
+	  .what = "the same as a sentence" },
+	{ .name = NULL }
+};
+
+static const struct report_table notes_table = {
+	.name = "noted", .row = row_note, .fields = note_fields,
+	.what = "packets that were accepted although strange, by what it was",
+	.label = "reason", .label_value = get_note_reason,
+};
+
 /* ---- stats ---- */
 
 /* keepalived's counters each gather one or more of our reasons. */
@@ -378,6 +421,8 @@ static const struct report_field stats_fields[] = {
 	  .get = get_garps },
 	{ .name = "dropped", .kind = REPORT_LIST, .list = &drops_table,
 	  .what = "packets that were dropped, by reason" },
+	{ .name = "noted", .kind = REPORT_LIST, .list = &notes_table,
+	  .what = "packets that were accepted although strange" },
 	{ .name = NULL }
 };
 

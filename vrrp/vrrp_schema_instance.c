@@ -106,9 +106,13 @@ check_auth(struct compile *c, const struct compile_section *s,
 		ins->auth = VRRP_CONF_AUTH_NONE;
 		return;
 	}
-	if (ins->version == 3)
-		compile_error(c, type->at, "VRRP version 3 has no auth_type: it was removed "
-			      "from the protocol (RFC 9568 9)");
+	/* As keepalived does: the routers around expect none either. */
+	if (ins->version == 3) {
+		compile_warn(c, type->at, "VRRP version 3 has no authentication (RFC 9568 "
+			     "9): auth_type is ignored");
+		ins->auth = VRRP_CONF_AUTH_NONE;
+		return;
+	}
 	if (len > sizeof ins->auth_data)
 		compile_warn(c, pass->at, "only the first 8 characters of auth_pass count");
 	memcpy(ins->auth_data, in->auth_pass,

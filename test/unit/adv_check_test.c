@@ -36,6 +36,20 @@ foreign_vrid_is_refused(void **state)
 }
 
 static void
+other_checksum_over_ipv4_is_noted(void **state)
+{
+	(void)state;
+	for (enum kind k = 0; k < KIND__N; k++) {
+		struct packet p = good(k);
+
+		notes_are(&p, 0);
+		p.expect.sum = !p.expect.sum;
+		notes_are(&p, k == V3_PLAIN || k == V3_PSEUDO ?
+			      1u << ADV_NOTE_CHECKSUM : 0);
+	}
+}
+
+static void
 own_advert_that_came_back_is_refused(void **state)
 {
 	struct packet p = good(V3_IPV6);
@@ -303,6 +317,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(version_is_the_configured_one),
 		cmocka_unit_test(foreign_vrid_is_refused),
+		cmocka_unit_test(other_checksum_over_ipv4_is_noted),
 		cmocka_unit_test(own_advert_that_came_back_is_refused),
 		cmocka_unit_test(unicast_and_multicast_do_not_mix),
 		cmocka_unit_test(unicast_comes_from_a_peer_within_its_range),

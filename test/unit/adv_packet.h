@@ -67,7 +67,7 @@ good(enum kind kind)
 	p.expect = (struct adv_expect){
 		.self = ip(v6 ? "fe80::11" : "192.0.2.11"), .interval = adv.interval,
 		.naddr = 2, .version = adv.version, .vrid = 7, .prio = 100,
-		.auth_type = adv.auth_type, .ttl_max = 255,
+		.auth_type = adv.auth_type, .ttl_max = 255, .sum = (uint8_t)p.sum,
 	};
 	memcpy(p.expect.auth, adv.auth, ADV_AUTH);
 	return p;

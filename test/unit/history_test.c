@@ -83,6 +83,8 @@ faults_name_the_interface(void **state)
 
 	strcpy(r.detail, "eth0");
 	why(r, "interface eth0 is down, gone or without address");
+	r.fault = HISTORY_SOURCE;
+	why(r, "interface eth0 has not the configured source address");
 }
 
 static void

@@ -388,7 +388,9 @@ authentication_is_for_version_2(void **state)
 	assert_int_equal(result.errors, 0);
 	expect(BASE "o auth_pass x\n", "5:13: warning: auth_pass does nothing without");
 	expect(BASE "o auth_type PASS\no auth_pass x\no version 3\n",
-	       "5:13: error: VRRP version 3 has no auth_type");
+	       "5:13: warning: VRRP version 3 has no authentication");
+	assert_int_equal(result.errors, 0);
+	assert_int_equal(IN->auth, VRRP_CONF_AUTH_NONE);
 	expect(BASE "o auth_type AH\no auth_pass x\n",
 	       "5:13: error: auth_type 'AH': this build has no AH");
 	expect(BASE "o auth_type PAS\no auth_pass x\n",
