@@ -133,6 +133,9 @@ valid_state(const struct kept_state *k)
 	for (unsigned v = 0; v < ADV__N; v++)
 		if (k->stats.drop[v].verdict != v)
 			return false;
+	for (unsigned i = 0; i < ADV_NOTE__N; i++)
+		if (k->stats.note[i].verdict != i)
+			return false;
 	return true;
 }
 
@@ -144,7 +147,7 @@ valid_record(const struct history_record *r)
 	memcpy(&preempted, &r->preempted, sizeof preempted);
 	return is_time(r->at.us) && r->silent_us >= -1 && r->silent_us < LATEST_US &&
 	       r->from < FSM_STATE__N && r->to < FSM_STATE__N &&
-	       r->event < FSM_EV__N && preempted <= 1 &&
+	       r->event < FSM_EV__N && r->fault < HISTORY_FAULT__N && preempted <= 1 &&
 	       memchr(r->detail, '\0', sizeof r->detail) != NULL;
 }
 

@@ -171,6 +171,7 @@ a_number_out_of_range_is_not_taken_up_whatever_its_sum(void **state)
 		assert_int_equal(kept_load(s, &is, &sent_us), FSM_INIT); \
 	} while (0)
 	REFUSED(s->copy[1].stats.drop[ADV_TTL].verdict = ADV__N);
+	REFUSED(s->copy[1].stats.note[0].verdict = ADV_NOTE__N);
 	REFUSED(s->copy[1].active_us = 0);
 	REFUSED(s->copy[1].active_us = INT64_MAX);
 	REFUSED(s->copy[1].sent_us = -1);
@@ -188,6 +189,7 @@ a_number_out_of_range_is_not_taken_up_whatever_its_sum(void **state)
 		assert_int_equal(is.history.n, 0);			\
 	} while (0)
 	LEFT_OUT(s->history.rec[0].event = FSM_EV__N);
+	LEFT_OUT(s->history.rec[0].fault = HISTORY_FAULT__N);
 	LEFT_OUT(s->history.rec[0].from = FSM_STATE__N);
 	LEFT_OUT(s->history.rec[0].to = FSM_STATE__N);
 	LEFT_OUT(s->history.rec[0].at.us = -1);
