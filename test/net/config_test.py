@@ -42,7 +42,6 @@ WRONG = {
         '192.0.2.101/24'])], ['51']),
     'address_twice': ([vr('a'), vr('b', virtual_router_id=52)],
                       ['192.0.2.100']),
-    'pass_with_v3': ([vr(auth_type='PASS', auth_pass='x')], ['auth']),
     'auth_word': ([vr(version=2, advert_int=1, auth_type='PAS',
                       auth_pass='x')], ['PAS', 'PASS']),
     'bool_word': ([vr(nopreempt='maybe')], ['maybe']),
@@ -113,7 +112,8 @@ def a_good_file_is_silent_or_says_so_and_is_0(net):
 @test(nodes=NOWHERE)
 def what_is_not_served_is_a_warning_that_names_it(net):
     for options, word in (dict(smtp_alert=1), 'smtp_alert'), \
-            (dict(fam=6, version=2), 'version 3'):
+            (dict(fam=6, version=2), 'version 3'), \
+            (dict(auth_type='PASS', auth_pass='x'), 'no authentication'):
         code, out, _ = check(net, uci(vr(**options)))
         expect(code == 0 and word in out and 'warning' in out, word, code,
                out)
