@@ -33,6 +33,9 @@ do for [c in "'64 0' '255 0' '1020 0' '255 1'"] {
 unset multiplot
 
 set output dir.'/cost.png'
+unset ylabel
+set key right top
+set xrange [0.9:1200]
 set yrange [*:*]
 set multiplot layout 2,2 title 'Cost over instances'
 set xlabel 'instances'; set logscale xy
