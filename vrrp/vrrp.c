@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* vrrp.c -- the VRRP child: one constant of functions and tables (child.h). */
+#include <errno.h>
 #include <linux/capability.h>
 #include <string.h>
 
@@ -41,7 +42,8 @@ static int
 start(struct child_env *env, struct mono now)
 {
 	(void)now;
-	int err = router_world_open(&world, &env->loop);
+	int err = env->checkpoint ? router_world_open(&world, &env->loop) :
+				    -ENOMEM;
 
 	if (err) {
 		log_put(VRRP_LOG_START, "netlink and packet sockets",
