@@ -178,21 +178,26 @@ say(int fd, const char *p, size_t n)
 
 static char answer[1 << 20];
 
+#define HEAR_QUIET	30		/* passes in a row without a byte */
+
 /* What has come so far; *ended: and there is no more. */
 static const char *
 hear(int fd, bool *ended)
 {
 	size_t n = 0;
+	int quiet = 0;
 	*ended = false;
-	for (;;) {
+	/* A late wake-up serves the timer that ends it and no descriptor, so that on a busy
+	 * machine a pass may do nothing. */
+	while (quiet < HEAR_QUIET) {
 		const ssize_t got = recv(fd, answer + n, sizeof answer - 1 - n, 0);
-		if (got > 0) {
-			n += (size_t)got;
-			pump_ms(1);
-			continue;
+		if (got == 0) {
+			*ended = true;
+			break;
 		}
-		*ended = got == 0;
-		break;
+		quiet = got > 0 ? 0 : quiet + 1;
+		n += got > 0 ? (size_t)got : 0;
+		pump_ms(1);
 	}
 	answer[n] = '\0';
 	return answer;
