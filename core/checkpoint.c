@@ -34,7 +34,9 @@ checkpoint_take(struct checkpoint *c, uint32_t bytes, uint32_t layout)
 		 c->bytes != bytes)
 		v = CHECKPOINT_STRANGE;
 	if (v != CHECKPOINT_TAKEN) {
-		memset(c->content, 0, bytes);
+		/* Fresh memory is zero; to clear it would take every page of it. */
+		if (v == CHECKPOINT_STRANGE)
+			memset(c->content, 0, bytes);
 		c->layout = layout;
 		c->bytes = bytes;
 		c->magic = CHECKPOINT_MAGIC;

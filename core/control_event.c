@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* control_event.c -- monitors: an event becomes a line in each one's ring. */
 #include "control_client.h"
 
 #include "core_pools.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* link_msg.c -- what rtnetlink says about a link or an address as a struct. */
 #include "link_msg.h"
 
 #include <linux/if_addr.h>

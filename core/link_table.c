@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* link_table.c -- the slots of watched links and their addresses. */
 #include "link_table.h"
 
 #include <linux/if.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* netlink.c -- batches, answers, dumps and the monitor. */
 #include "netlink.h"
 
 #include <errno.h>

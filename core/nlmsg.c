@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* nlmsg.c -- libmnl with every length checked. */
 #include "nlmsg.h"
 
 #include <errno.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* process_report.c -- the tables that every child has. */
 #include "process_report.h"
 
 #include <sys/resource.h>

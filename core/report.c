@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* report.c -- the walk over tables; the formats are report_*.c. */
 #include <string.h>
 
 #include "report_walk.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* report_columns.c -- the overview: one line a row. */
 #include <string.h>
 
 #include "report_value.h"

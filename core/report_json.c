@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* report_json.c -- the walk's atoms as JSON. */
 #include "report_value.h"
 #include "report_walk.h"
 

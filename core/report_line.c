@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* report_line.c -- one row as one line: the event stream. */
 #include <string.h>
 
 #include "report_value.h"

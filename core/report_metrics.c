@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* report_metrics.c -- the walk's atoms as Prometheus text. */
 #include "report_value.h"
 #include "report_walk.h"
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* report_text.c -- the walk's atoms as `key: value` lines. */
 #include "report_value.h"
 #include "report_walk.h"
 

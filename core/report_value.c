@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* report_value.c -- one value in each format, and its escapes. */
 #include <string.h>
 
 #include "json.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* upkeepctl_join.c -- answers of several children made one. */
 #include "upkeepctl_join.h"
 
 #include <string.h>

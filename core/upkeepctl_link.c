@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* upkeepctl_link.c -- one request to one child, and its answer. */
 #include "upkeepctl_link.h"
 
 #include <errno.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* upkeepctl_monitor.c -- events of all children, over their restarts. */
 #include "upkeepctl_monitor.h"
 
 #include <errno.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* upkeepctl_out.c -- what the client prints, in few writes. */
 #include "upkeepctl_out.h"
 
 #include <errno.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* upkeepctl_words.c -- the client's verbs, and what `?` lists. */
 #include "upkeepctl_words.h"
 
 #include <string.h>

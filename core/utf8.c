@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* utf8.c -- where a character ends, and what is none. */
 #include <stdint.h>
 
 #include "utf8.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* address.c -- sets of virtual addresses: up, down, and kept there. */
 #include "address.h"
 
 #include <errno.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* address_msg.c -- the requests for one address as messages. */
 #include "address_msg.h"
 
 #include <linux/if_addr.h>

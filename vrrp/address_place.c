@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* address_place.c -- one address asked for, and the kernel's answer. */
 #include "address_place.h"
 
 #include <errno.h>

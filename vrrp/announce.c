@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* announce.c -- when neighbours are told, and in what batches. */
 #define _GNU_SOURCE			/* sendmmsg */
 
 #include "announce.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* announce_frame.c -- gratuitous ARP and neighbour advertisement. */
 #include "announce_frame.h"
 
 #include <string.h>
