@@ -156,6 +156,8 @@ valid_history(const struct kept_slot *s)
 {
 	if (s->history_sum != checkpoint_sum(&s->history, sizeof s->history))
 		return false;
+	if (s->history.n > INT32_MAX)	/* counting on would wrap to none */
+		return false;
 	for (unsigned i = 0; i < CONFIG_VRRP_RECORDS; i++)
 		if (!valid_record(&s->history.rec[i]))
 			return false;

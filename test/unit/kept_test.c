@@ -200,6 +200,24 @@ a_number_out_of_range_is_not_taken_up_whatever_its_sum(void **state)
 }
 
 static void
+history_whose_count_would_wrap_is_left_out(void **state)
+{
+	const struct vrrp_conf_instance *c = configured(0);
+	struct instance was, is;
+	int64_t sent_us;
+
+	(void)state;
+	busy(&was, c);
+	was.history.n = UINT32_MAX;
+	struct kept_slot *s = kept_claim(c, false);
+
+	kept_save(s, &was, (struct mono){ .us = 1 });
+	make(&is, c);
+	assert_int_equal(kept_load(s, &is, &sent_us), FSM_MASTER);
+	assert_int_equal(is.history.n, 0);
+}
+
+static void
 another_virtual_router_is_not_taken_for_it(void **state)
 {
 	struct vrrp_conf_instance *c = configured(0);
@@ -314,6 +332,7 @@ main(void)
 		T(any_damaged_byte_falls_back_to_the_copy_before),
 		T(damaged_history_is_left_out),
 		T(a_number_out_of_range_is_not_taken_up_whatever_its_sum),
+		T(history_whose_count_would_wrap_is_left_out),
 		T(another_virtual_router_is_not_taken_for_it),
 		T(another_version_by_reload_is_the_same_virtual_router),
 		T(a_new_virtual_router_leaves_the_others_their_slots),
