@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 
 #include "auth.h"
+#include "cursor.h"
 #include "interval.h"
 
 #define TYPE_ADVERTISEMENT 1		/* RFC 9568 5.2.2 */
@@ -31,42 +32,6 @@ const struct adv_note_text adv_note[ADV_NOTE__N] = {
 	ADV_NOTES(X)
 #undef X
 };
-
-/* A reading cursor.  The first read past the end makes it bad, for good; then
- * every number is 0 and every piece NULL. */
-struct rd {
-	const uint8_t *p, *end;
-	bool bad;
-};
-
-static const uint8_t *
-rd_take(struct rd *r, size_t n)
-{
-	if (r->bad || (size_t)(r->end - r->p) < n) {
-		r->bad = true;
-		return NULL;
-	}
-	const uint8_t *piece = r->p;
-
-	r->p += n;
-	return piece;
-}
-
-static uint8_t
-rd_u8(struct rd *r)
-{
-	const uint8_t *p = rd_take(r, 1);
-
-	return p ? *p : 0;
-}
-
-static uint16_t
-rd_u16(struct rd *r)
-{
-	const uint8_t *p = rd_take(r, 2);
-
-	return p ? net_get16(p) : 0;
-}
 
 static void
 rd_addr4(struct rd *r, struct net_addr *a)

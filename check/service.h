@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+/* service.h -- a virtual server's topology: what its checks say of real servers in, what the kernel's table
+ * should hold out.
+ *
+ * Pure but for its timers: no kernel, no socket, no log, time is an argument, so that the simulation
+ * runs it as it is.  It decides weights, quorum, the sorry server, slow start, panic, drain; whoever owns the
+ * kernel's table is told of each change and carries it out.
+ */
+#ifndef SERVICE_H
+#define SERVICE_H
+
+#include "check_conf.h"
+#include "timer.h"
+
+/* What the operator has said of a real server, by its name, for all services that have it. */
+enum service_admin {
+	SERVICE_READY,			/* as its checks say */
+	SERVICE_DRAIN,			/* weight 0: old connections go on, none begin */
+	SERVICE_DOWN,			/* as if its checks had failed */
+};
+
+/* How a real server stands in the kernel's table. */
+struct service_place {
+	bool there;
+	uint16_t weight;
+};
+
+/* A real server of a service; the sorry server is one, too. */
+struct service_dest {
+	const struct check_conf_dest *conf;
+	struct service *service;
+	struct service_place place;	/* what the kernel should hold now */
+	bool up;			/* by its checks */
+	bool maintenance;		/* its file is there: drained */
+	uint8_t admin;			/* enum service_admin */
+	int32_t asked;			/* weight that a check has asked for, -1: none */
+	int32_t set;			/* weight that the operator has set, -1: none */
+	struct mono since;		/* of `up` */
+	int64_t since_wall_us;		/* the owner's, for status */
+	struct mono slow_begun;		/* slow start, MONO_NEVER: none */
+	uint32_t ups, downs;		/* transitions */
+};
+
+/* What its owner hears, each at once and in order; none may be NULL. */
+struct service_ops {
+	/* dest->place has changed. */
+	void (*place)(struct service_dest *d, struct mono now);
+	/* The dest went up or down; quorum was gained or lost: scripts, mail, events. */
+	void (*dest)(struct service_dest *d, struct mono now);
+	void (*quorum)(struct service *s, struct mono now);
+};
+
+struct service {
+	const struct check_conf_service *conf;
+	const struct service_ops *ops;
+	struct timers *timers;
+	struct service_dest *dests;	/* conf->dests.n of them, the owner's array */
+	struct service_dest *sorry;	/* NULL: none */
+	bool active;			/* in the kernel at all: not while `follow` is no MASTER */
+	bool quorum;			/* there is enough weight */
+	bool panic;			/* too few are up: all are used */
+	uint32_t up_weight;		/* sum of those up */
+	uint16_t nup;
+	struct timer step;		/* the next step of a slow start */
+	struct mono since;		/* of `quorum` */
+	uint32_t losses;		/* of quorum */
+};
+
+/* A new service: `dests` (conf->dests.n, zeroed, conf and server state not yet known) and `sorry`
+ * (NULL without) are the owner's and live as long.  Nothing is told; then service_settle(). */
+void service_init(struct service *s, const struct check_conf_service *conf,
+		  const struct check_conf *all, const struct service_ops *ops,
+		  struct timers *timers, struct service_dest *dests,
+		  struct service_dest *sorry, struct mono now);
+
+/* Decides everything anew and tells what changed; the first time nothing is told of but
+ * places. */
+void service_settle(struct service *s, struct mono now);
+
+/* One dest's checks: up when all of them pass. */
+void service_verdict(struct service_dest *d, bool up, struct mono now);
+void service_asked(struct service_dest *d, int32_t weight, struct mono now);
+
+/* The operator. */
+void service_set_admin(struct service_dest *d, enum service_admin a, struct mono now);
+void service_set_weight(struct service_dest *d, int32_t weight, struct mono now);
+void service_set_maintenance(struct service_dest *d, bool there, struct mono now);
+
+/* Whether it is in the kernel's table at all. */
+void service_set_active(struct service *s, bool active, struct mono now);
+
+/* Another configuration of the same service: dests carry over what they were (the owner has filled
+ * the new array from the old one by (addr, port)); then settles. */
+void service_conf(struct service *s, const struct check_conf_service *conf,
+		  const struct check_conf *all, struct service_dest *dests,
+		  struct service_dest *sorry, struct mono now);
+
+void service_end(struct service *s);
+
+#endif
