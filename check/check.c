@@ -35,6 +35,7 @@ static const unsigned npools;
 
 const struct child check_child = {
 	.name = "check",
+	.conf_bytes = sizeof(struct check_conf),
 	.schema = &check_schema,
 	.tables = tables,
 	.verbs = verbs,

@@ -1,13 +1,204 @@
 /* SPDX-License-Identifier: MIT */
-/* check_schema.h -- the sections of health checking, as OpenWrt's package has them.
+/* check_schema.h -- the sections and options that health checking reads, and their checks.
  *
- * All are known and none is served yet: each is a warning, what is misspelt in it an error.
+ * Names and units are keepalived's and those of OpenWrt's package for it.  Compiled into a
+ * struct check_conf (check_conf.h), where nothing is left to be inherited: what a check says
+ * itself goes before what its service says, and that before the defaults.
  */
 #ifndef CHECK_SCHEMA_H
 #define CHECK_SCHEMA_H
 
-#include "schema.h"
+#include "check_conf.h"
+#include "compile.h"
 
 extern const struct schema check_schema;
+
+/* ---- what the rows fill; for the check_schema_*.c files only --------------------- */
+
+#define CHECK_SCHEMA_UNSET	(-1)	/* a number that was not given */
+#define CHECK_SCHEMA_BYTES	1024	/* longest text, payload or header list */
+
+/* How a server is tried: options of `check`, and of `real_server` itself. */
+struct check_schema_probe {
+	struct check_conf_check conf;	/* its union stays empty: */
+	struct check_conf_ping ping;
+	struct check_conf_talk talk;
+	struct check_conf_misc misc;
+	struct check_conf_file file;
+	uint16_t dns_type;
+	bool http10;
+	bool sni;			/* enable_sni */
+	int32_t retry;			/* UNSET: by checker */
+	int32_t fall;			/* UNSET: retry + 1 */
+	int64_t delay_before_retry_us;	/* UNSET: by checker */
+	int64_t warmup_us;		/* UNSET: delay_loop */
+	int64_t misc_timeout_us;	/* UNSET: delay_loop */
+	int64_t timeout_us;		/* UNSET: connect_timeout */
+	bool tls;			/* also of checks other than SSL_GET */
+	uint8_t verify;			/* enum tls_conf_verify; UNSET by default below */
+	bool verify_given;
+};
+
+struct check_schema_check {
+	char name[CONF_NAME];
+	struct check_schema_probe probe;
+};
+
+struct check_schema_server {
+	char name[CONF_NAME];
+	bool enabled;
+	struct net_addr addr;
+	uint16_t port;
+	int32_t weight;			/* UNSET: the service's */
+	uint32_t uthreshold, lthreshold;
+	bool inhibit;
+	bool smtp_alert;
+	uint16_t notify_up, notify_down;
+	struct check_schema_probe probe;
+};
+
+struct check_schema_service {
+	struct check_conf_service conf;
+	bool enabled;
+	struct net_addr addr;
+	uint16_t port;
+	uint32_t fwmark;
+	bool ip6;			/* ip_family inet6, for a fwmark */
+	uint8_t protocol;
+	uint8_t scheduler;		/* index of check_schema_scheduler[] */
+	bool one_packet, hashed;	/* ops; hashed is the kernel's own */
+	bool sched1, sched2, sched3;
+	uint8_t netmask_len;		/* of persistence_granularity */
+	struct net_addr sorry_addr;
+	uint16_t sorry_port;
+	/* what its servers and checks inherit */
+	int32_t weight;
+	bool inhibit, alpha;
+	bool smtp_alert;
+	int32_t retry, fall, rise;	/* UNSET: the check's own default */
+	int64_t delay_loop_us, connect_timeout_us;
+	int64_t delay_before_retry_us, warmup_us;	/* UNSET as above */
+};
+
+struct check_schema_url {
+	bool icase;			/* regex_icase */
+};
+
+/* How packets reach a server, read from `lb_kind`. */
+struct check_schema_forward {
+	uint8_t forward, tunnel;
+	uint16_t tunnel_port, tunnel_flags;
+};
+
+/* ---- check_schema_text.c: bytes into the image ----------------------------------- */
+
+/* A new configuration: forget what was there. */
+void check_schema_text_begin(struct check_conf *conf);
+
+/* Puts `n` bytes and a NUL into conf->text, equal ones once; .at 0 after a complaint at `at`. */
+struct check_conf_bytes check_schema_text(struct compile *c, struct check_conf *conf,
+					  const void *p, size_t n, struct uci_pos at);
+
+/* The option as it stands, {0, 0} when it is not given or was refused. */
+struct check_conf_bytes check_schema_text_option(struct compile *c, struct check_conf *conf,
+						 const struct compile_section *s,
+						 const char *option);
+
+/* A text with \r \n \t \\ \0 \xHH into `out`; the length, or -1 after a complaint. */
+int check_schema_text_escaped(struct compile *c, const struct compile_value *v, uint8_t *out,
+			      size_t cap);
+
+/* Hexadecimal digits in pairs, white space between allowed, into `out`; `mask` (NULL: none
+ * allowed) is 0xff, or 0 for XX.  The length, or -1 after a complaint. */
+int check_schema_text_hex(struct compile *c, const struct compile_value *v, uint8_t *out,
+			  uint8_t *mask, size_t cap);
+
+/* ---- check_schema_service.c, _group.c, _server.c, _probe.c, _url.c, _tls.c ------- */
+
+extern const struct schema_word check_schema_scheduler[];
+
+/* schema_section.make of virtual_server. */
+void check_schema_service(struct compile *c, const struct compile_section *s, void *part,
+			  void *obj);
+
+/* The kernel services of `s`: appends to part->virtual, sets conf->virtuals.  false: none,
+ * with a complaint. */
+bool check_schema_group(struct compile *c, const struct compile_section *s,
+			struct check_conf *part, struct check_schema_service *svc);
+void check_schema_group_begin(void);
+/* schema_section.make of virtual_server_group: looks for what is wrong. */
+void check_schema_group_make(struct compile *c, const struct compile_section *s, void *part,
+			     void *obj);
+
+/* What a lb_kind says; `fallback` where `s` has none. */
+struct check_schema_forward check_schema_forward(struct compile *c,
+						 const struct compile_section *s,
+						 const char *option,
+						 struct check_schema_forward fallback);
+
+void check_schema_forward_set(struct check_conf_dest *d, struct check_schema_forward f);
+
+/* The real servers of a service: appends to part->dest. */
+void check_schema_servers(struct compile *c, const struct compile_section *s,
+			  struct check_conf *part, struct check_schema_service *svc,
+			  struct check_schema_forward forward);
+void check_schema_server_begin(void);
+/* schema_section.make of real_server: looks for what no service would have said. */
+void check_schema_server_make(struct compile *c, const struct compile_section *s, void *part,
+			      void *obj);
+/* schema.finish: which of them nobody refers to. */
+void check_schema_server_finish(struct compile *c, void *part);
+/* Appends one; NULL when there is no room, with a complaint. */
+struct check_conf_dest *check_schema_server_put(struct compile *c, struct uci_pos at,
+						struct check_conf *part);
+/* The index of that name, new or known; -1 when there is no room, with a complaint. */
+int check_schema_server_name(struct compile *c, struct uci_pos at, struct check_conf *part,
+			     const char *name, const struct net_addr *addr, uint16_t port);
+
+/* One check of a server: `s` is its section (real_server or check), `p` what its rows say.  The
+ * index of the check in part->check, equal ones once; -1 after a complaint. */
+int check_schema_probe(struct compile *c, const struct compile_section *s,
+		       struct uci_pos at, int checker, struct check_conf *part,
+		       struct check_schema_probe *p, const struct check_schema_service *svc,
+		       const struct compile_section *svc_section,
+		       const struct net_addr *addr, uint16_t port);
+void check_schema_probe_begin(void);
+/* The checker that an option `check` names; -1 after a complaint. */
+int check_schema_probe_word(struct compile *c, const struct compile_value *v);
+/* Whether it is such a word at all. */
+bool check_schema_probe_is_word(const char *s, size_t len);
+
+/* The pages of an HTTP check: appends to part->url. */
+bool check_schema_urls(struct compile *c, const struct compile_section *s,
+		       struct check_conf *part, struct check_conf_range *urls);
+/* schema_section.make of url. */
+void check_schema_url_make(struct compile *c, const struct compile_section *s, void *part,
+			   void *obj);
+
+/* What a check's TLS verifies and shows, into out->tls. */
+bool check_schema_tls(struct compile *c, const struct compile_section *s, struct uci_pos at,
+		      struct check_conf *part, const struct check_schema_probe *p,
+		      struct check_conf_bytes host, const struct net_addr *addr,
+		      struct check_conf_check *out);
+void check_schema_tls_begin(void);
+
+/* ---- check_schema_other.c: what other files of check/ and core/ can read --------- */
+
+bool check_schema_dialogue(struct compile *c, const struct compile_value *v, uint16_t *row);
+bool check_schema_dns(struct compile *c, const struct compile_section *s,
+		      struct check_conf *part, uint16_t type, struct check_conf_dns *out);
+bool check_schema_pattern(struct compile *c, const struct compile_section *s,
+			  struct check_conf *part, bool icase, struct check_conf_url *out);
+
+/* ---- check_schema_globals.c ------------------------------------------------------- */
+
+void check_schema_sync(struct compile *c, const struct compile_section *s,
+		       struct check_conf *conf);
+void check_schema_timeouts(struct compile *c, const struct compile_section *s,
+			   struct check_conf *conf);
+
+/* A section or a row of that type, which must be there. */
+const struct schema_section *check_schema_kind(const char *type);
+const struct schema_row *check_schema_row(const char *type, const char *name);
 
 #endif

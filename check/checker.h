@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* checker.h -- what a checker is: one file check/check_NAME.c that exports one constant and never sees
- * a socket, a clock or a log.
+/* checker.h -- what a checker is: one file check/check_NAME.c that exports one constant and
+ * never sees a socket, a clock or a log.
  *
  * probe.c owns descriptor, deadline, retries, hysteresis and TLS for all of them, once.  It
  * calls a checker with what arrived, in pieces of any size (DATAGRAM, ECHO: whole ones), and the
- * checker answers with a step: it wants more, it has decided, or it wants another connection.  What it
- * writes into run->out is sent.  A checker keeps what it must in `state`, zeroed before
+ * checker answers with a step: it wants more, it has decided, or it wants another connection.
+ * What it writes into run->out is sent.  A checker keeps what it must in `state`, zeroed before
  * the first call of a try; texts and pages it reads from the image.  Pure.
  */
 #ifndef CHECKER_H
@@ -14,8 +14,8 @@
 #include "check_conf.h"
 #include "cursor.h"
 
-/* Why a check has failed: once, in the order of the layers.  Enum, status, logs, metrics and the
- * counter of each check follow.  `layer`: L0 us, L3, L4, L6 TLS, L7 the protocol.
+/* Why a check has failed: once, in the order of the layers.  Enum, status, logs, metrics and
+ * the counter of each check follow.  `layer`: L0 us, L3, L4, L6 TLS, L7 the protocol.
  *	  name	       layer  counter		 sentence */
 #define CHECKER_REASONS(X)						\
 	X(NONE,	       "",   "passed",		"passed")		\
@@ -24,7 +24,7 @@
 	X(REFUSED,     "L4", "refused",		"the connection, or the datagram, was refused")	\
 	X(RESET,       "L4", "reset",		"the connection was reset")		\
 	X(CONNECT,     "L4", "connect_timeout",	"no connection in time")		\
-	X(TLS,	       "L6", "tls",		"TLS: no handshake, or a certificate that fails")	\
+	X(TLS,	       "L6", "tls",		"no handshake, or a bad certificate")	\
 	X(TLS_TIME,    "L6", "tls_timeout",	"no TLS handshake in time")		\
 	X(TIMEOUT,     "L7", "timeout",		"no whole answer in time")		\
 	X(CLOSED,      "L7", "closed",		"closed before the answer was whole")	\

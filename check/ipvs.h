@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* ipvs.h -- the kernel's IPVS table, kept as it should be.
  *
- * What should be there is asked for through ipvs_want; what is there is read by dumps.  A change goes to
- * the kernel at once; an audit (at the start, after an error, now and then) compares the
- * whole and applies the difference in batches.  Services that are not ours are left alone, and in
- * ours every server is.  Without the kernel's module everything waits for it, said once.
+ * What should be there is asked for through ipvs_want; what is there is read by dumps.  A
+ * change goes to the kernel at once; an audit (at the start, after an error, now and then)
+ * compares the whole and applies the difference in batches.  Services that are not ours are
+ * left alone, and in ours every server is.  Without the kernel's module everything waits for
+ * it, said once.
  */
 #ifndef IPVS_H
 #define IPVS_H
@@ -57,8 +58,8 @@ struct ipvs {
 port_must_check int ipvs_open(struct ipvs *v, struct timers *timers, struct mono now);
 void ipvs_close(struct ipvs *v);
 
-/* One change that is now wanted: NEW -> EEXIST -> SET, DEL -> ESRCH/ENOENT = done.  Any other error: an
- * audit soon. */
+/* One change that is now wanted: NEW -> EEXIST -> SET, DEL -> ESRCH/ENOENT = done.  Any other
+ * error: an audit soon. */
 void ipvs_service_put(struct ipvs *v, const struct ipvs_msg_service *s, struct mono now);
 void ipvs_service_del(struct ipvs *v, const struct ipvs_msg_service *s, struct mono now);
 void ipvs_dest_put(struct ipvs *v, const struct ipvs_msg_service *s,

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* service.h -- a virtual server's topology: what its checks say of real servers in, what the kernel's table
- * should hold out.
+/* service.h -- a virtual server's topology: what its checks say of real servers in, what the
+ * kernel's table should hold out.
  *
- * Pure but for its timers: no kernel, no socket, no log, time is an argument, so that the simulation
- * runs it as it is.  It decides weights, quorum, the sorry server, slow start, panic, drain; whoever owns the
- * kernel's table is told of each change and carries it out.
+ * Pure but for its timers: no kernel, no socket, no log, time is an argument, so that the
+ * simulation runs it as it is.  It decides weights, quorum, the sorry server, slow start,
+ * panic, drain; whoever owns the kernel's table is told of each change and carries it out.
  */
 #ifndef SERVICE_H
 #define SERVICE_H

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* cursor.h -- reading and writing cursors over a caller's bytes.
  *
- * The first step past the end makes a cursor bad, for good: then every number read is 0,
- * every piece NULL, and nothing more is written.  So a codec is a straight line that asks once, at its
- * end.  Numbers are big endian at any address.  Pure.
+ * The first step past the end makes a cursor bad, for good: then every number read is 0, every
+ * piece NULL, and nothing more is written.  So a codec is a straight line that asks once, at
+ * its end.  Numbers are big endian at any address.  Pure.
  */
 #ifndef CURSOR_H
 #define CURSOR_H

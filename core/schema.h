@@ -15,7 +15,7 @@
 #include "net.h"
 #include "port.h"
 
-#define SCHEMA_OBJECT	512		/* bytes a section's struct may have */
+#define SCHEMA_OBJECT	1024		/* bytes a section's struct may have */
 
 /*	  type	   in `keys`	what a value looks like */
 #define SCHEMA_TYPES(X)							\

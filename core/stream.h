@@ -66,8 +66,8 @@ struct stream {
 void stream_init(struct stream *s, struct loop *l, const struct stream_ops *ops, void *tx,
 		 size_t cap);
 
-/* Connects.  `tls` (started by tls_start(), or NULL) stays the owner's.  Failures at once come back as
- * -errno and without end(); ECONNREFUSED and its kin may come either way. */
+/* Connects.  `tls` (started by tls_start(), or NULL) stays the owner's.  Failures at once come
+ * back as -errno and without end(); ECONNREFUSED and its kin may come either way. */
 port_must_check int stream_open(struct stream *s, const struct stream_to *to, struct tls *tls,
 				struct mono now);
 

@@ -2,9 +2,10 @@
 /* tls.h -- a TLS 1.2 client session over BearSSL: bytes in, bytes out, no socket, no clock.
  *
  * Sessions come from a small pool (CONFIG_TLS_SESSIONS), since one takes about 24 kB.  The
- * server's chain, name and validity are verified unless its tls_conf says otherwise.  What fails has a
- * verdict from one list.  The wall clock is an argument: a router without a clock battery that has
- * not been told the time can't judge a validity, and that is a verdict of its own.
+ * server's chain, name and validity are verified unless its tls_conf says otherwise.  What
+ * fails has a verdict from one list.  The wall clock is an argument: a router without a clock
+ * battery that has not been told the time can't judge a validity, and that is a verdict of its
+ * own.
  */
 #ifndef TLS_H
 #define TLS_H
@@ -56,14 +57,16 @@ struct tls *tls_get(void);
 void tls_put(struct tls *t);
 unsigned tls_free(void);		/* how many are left */
 
-/* Begins a client handshake.  `mem` is the byte array that conf's offsets are of; both must live as
- * long as the session.  wall_s: Unix time.  false: what it is configured with can't be used (OURS). */
+/* Begins a client handshake.  `mem` is the byte array that conf's offsets are of; both must
+ * live as long as the session.  wall_s: Unix time.  false: what it is configured with can't be
+ * used (OURS). */
 port_must_check bool tls_start(struct tls *t, const struct tls_conf *conf, const uint8_t *mem,
 			       int64_t wall_s);
 
 /* Bytes that came from the wire: takes as many as it can now, returns how many. */
 size_t tls_wire_in(struct tls *t, const void *p, size_t n);
-/* Bytes for the wire: *p, its length is returned (0: none now); tls_wire_sent() as many as went. */
+/* Bytes for the wire: *p, its length is returned (0: none now); tls_wire_sent() as many as
+ * went. */
 size_t tls_wire_out(struct tls *t, const uint8_t **p);
 void tls_wire_sent(struct tls *t, size_t n);
 /* The wire has ended. */

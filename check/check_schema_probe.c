@@ -1,0 +1,452 @@
+/* SPDX-License-Identifier: MIT */
+/* check_schema_probe.c -- one check of a server: its section, its service and the defaults made
+ * one, and those that came out equal made one, too.
+ */
+#include <string.h>
+
+#include "check_schema.h"
+#include "mono.h"
+#include "strfmt.h"
+#include "suggest.h"
+
+#define UNSET	CHECK_SCHEMA_UNSET
+#define S(n)	((int64_t)(n) * MONO_US_PER_S)
+
+/* ---- which checker --------------------------------------------------------------- */
+
+/* What a checker needs, and what keepalived takes when nothing is said. */
+static const struct kind {
+	const char *word;
+	int64_t before_retry_us;	/* 0: delay_loop */
+	uint16_t retry;
+	bool port;			/* it needs one */
+	bool tls;			/* it may speak TLS */
+} kinds[CHECK_CONF_CHECKER__N] = {
+#define KIND(word, us, n, port, tls) [CHECK_CONF_##word] = { #word, us, n, port, tls }
+	KIND(TCP_CHECK, S(1), 1, true, true),
+	KIND(HTTP_GET, S(3), 1, true, true),
+	KIND(SSL_GET, S(3), 1, true, true),
+	KIND(SMTP_CHECK, S(1), 1, true, true),
+	KIND(DNS_CHECK, 0, 3, true, false),
+	KIND(PING_CHECK, S(1), 1, false, false),
+	KIND(UDP_CHECK, S(1), 1, true, false),
+	KIND(MISC_CHECK, S(1), 0, false, false),
+	KIND(FILE_CHECK, S(1), 0, false, false),
+#undef KIND
+};
+
+static int
+find_word(const char *s, size_t len)
+{
+	for (int i = 0; i < CHECK_CONF_CHECKER__N; i++)
+		if (strlen(kinds[i].word) == len && memcmp(kinds[i].word, s, len) == 0)
+			return i;
+	return -1;
+}
+
+bool
+check_schema_probe_is_word(const char *s, size_t len)
+{
+	return find_word(s, len) >= 0;
+}
+
+int
+check_schema_probe_word(struct compile *c, const struct compile_value *v)
+{
+	const char *const s = compile_doc_str(c, v);
+	const int kind = find_word(s, v->len);
+	struct suggest near;
+	char shown[COMPILE_SHOWN];
+
+	if (kind >= 0)
+		return kind;
+	suggest_begin(&near, s);
+	for (int i = 0; i < CHECK_CONF_CHECKER__N; i++)
+		suggest_offer(&near, kinds[i].word);
+	compile_error(c, v->at, "'%s' is no checker%s%s%s",
+		      compile_value_shown(s, v->len, shown),
+		      near.best ? "; did you mean '" : ": TCP_CHECK, HTTP_GET, SSL_GET, "
+		      "SMTP_CHECK, DNS_CHECK, PING_CHECK, UDP_CHECK, MISC_CHECK or FILE_CHECK",
+		      near.best ? near.best : "", near.best ? "'?" : "");
+	return -1;
+}
+
+/* ---- what its service says ------------------------------------------------------- */
+
+static const struct inherited {
+	const char *option;
+	uint16_t to, from;		/* offsets in the probe and in the service */
+	uint16_t bytes;
+} inherited[] = {
+#define INHERIT(option, to, from) { option,				\
+	offsetof(struct check_schema_probe, to),			\
+	offsetof(struct check_schema_service, from),			\
+	sizeof ((struct check_schema_service *)0)->from }
+	INHERIT("delay_loop", conf.interval_us, delay_loop_us),
+	INHERIT("connect_timeout", conf.timeout_us, connect_timeout_us),
+	INHERIT("retry", retry, retry),
+	INHERIT("fall", fall, fall),
+	INHERIT("delay_before_retry", delay_before_retry_us, delay_before_retry_us),
+	INHERIT("warmup", warmup_us, warmup_us),
+	INHERIT("alpha", conf.alpha, alpha),
+};
+
+static void
+inherit(struct compile *c, const struct compile_section *s, struct check_schema_probe *p,
+	const struct check_schema_service *svc, const struct compile_section *svc_section)
+{
+	const bool own = s != svc_section;	/* it has a section that may say it */
+
+	for (size_t i = 0; i < PORT_ARRAY_SIZE(inherited); i++) {
+		const struct inherited *const h = &inherited[i];
+		const bool alias = strcmp(h->option, "retry") == 0 &&
+			compile_doc_first(c, s, "nb_get_retry") != NULL;
+
+		if (!own || (!alias && compile_doc_first(c, s, h->option) == NULL))
+			memcpy((char *)p + h->to, (const char *)svc + h->from, h->bytes);
+	}
+	if ((!own || compile_doc_first(c, s, "rise") == NULL) && svc->rise != UNSET)
+		p->conf.rise = (uint16_t)svc->rise;
+}
+
+static void
+set_times(struct check_conf_check *k, const struct check_schema_probe *p)
+{
+	const struct kind *const kind = &kinds[k->checker];
+	const int32_t retry = p->retry != UNSET ? p->retry : kind->retry;
+	const int64_t fast = kind->before_retry_us ? kind->before_retry_us : k->interval_us;
+
+	k->fall = (uint16_t)(p->fall != UNSET ? p->fall : retry + 1);
+	k->fast_us = p->delay_before_retry_us != UNSET ? p->delay_before_retry_us :
+		     fast < k->interval_us ? fast : k->interval_us;
+	k->warmup_us = p->warmup_us != UNSET ? p->warmup_us : k->interval_us;
+	if (k->checker == CHECK_CONF_MISC_CHECK)
+		k->timeout_us = p->misc_timeout_us != UNSET ? p->misc_timeout_us :
+				k->interval_us;
+}
+
+/* ---- what each checker has of its own -------------------------------------------- */
+
+/* Bytes and their mask, one behind the other. */
+static struct check_conf_bytes
+masked(struct compile *c, struct check_conf *part, uint8_t *bytes, const uint8_t *mask, int n,
+       struct uci_pos at)
+{
+	memmove(bytes + n, mask, (size_t)n);
+
+	struct check_conf_bytes b = check_schema_text(c, part, bytes, 2 * (size_t)n, at);
+
+	b.n = b.at != 0 ? (uint32_t)n : 0;
+	return b;
+}
+
+/* The value of one of two options that say the same, as text and in hexadecimal. */
+static const struct compile_value *
+either(struct compile *c, const struct compile_section *s, const char *text, const char *hex,
+       bool *is_hex)
+{
+	const struct compile_value *const t = compile_doc_first(c, s, text);
+	const struct compile_value *const h = compile_doc_first(c, s, hex);
+
+	if (t != NULL && h != NULL)
+		compile_error(c, h->at, "%s and %s are two words for one thing: give one of "
+			      "them", text, hex);
+	*is_hex = t == NULL;
+	return t != NULL ? t : h;
+}
+
+static bool
+read_send(struct compile *c, const struct compile_section *s, struct check_conf *part,
+	  const char *text, const char *hex, struct check_conf_bytes *out)
+{
+	uint8_t buf[CHECK_SCHEMA_BYTES];
+	bool is_hex;
+	const struct compile_value *const v = either(c, s, text, hex, &is_hex);
+
+	if (v == NULL)
+		return true;
+
+	const int n = is_hex ? check_schema_text_hex(c, v, buf, NULL, sizeof buf)
+			     : check_schema_text_escaped(c, v, buf, sizeof buf);
+
+	if (n < 0)
+		return false;
+	*out = check_schema_text(c, part, buf, (size_t)n, v->at);
+	return out->at != 0;
+}
+
+static bool
+read_expect(struct compile *c, const struct compile_section *s, struct check_conf *part,
+	    const char *text, const char *hex, struct check_conf_bytes *out)
+{
+	uint8_t buf[2 * CHECK_SCHEMA_BYTES], mask[CHECK_SCHEMA_BYTES];
+	bool is_hex;
+	const struct compile_value *const v = either(c, s, text, hex, &is_hex);
+
+	if (v == NULL)
+		return true;
+	memset(mask, 0xff, sizeof mask);
+
+	const int n = is_hex ? check_schema_text_hex(c, v, buf, mask, CHECK_SCHEMA_BYTES)
+			     : check_schema_text_escaped(c, v, buf, CHECK_SCHEMA_BYTES);
+
+	if (n < 0)
+		return false;
+	*out = masked(c, part, buf, mask, n, v->at);
+	return out->at != 0;
+}
+
+static bool
+read_tcp(struct compile *c, const struct compile_section *s, struct check_conf *part,
+	 const struct check_schema_probe *p, struct check_conf_check *k)
+{
+	struct check_conf_talk *const t = &k->u.talk;
+	const struct compile_value *const row = compile_doc_first(c, s, "dialogue");
+
+	t->anywhere = p->talk.anywhere;
+	if (row != NULL && !check_schema_dialogue(c, row, &t->row))
+		return false;
+	return read_send(c, s, part, "send", "send_hex", &t->send) &&
+	       read_expect(c, s, part, "expect", "expect_hex", &t->expect);
+}
+
+static bool
+read_udp(struct compile *c, const struct compile_section *s, struct check_conf *part,
+	 const struct check_schema_probe *p, struct check_conf_check *k)
+{
+	struct check_conf_talk *const t = &k->u.talk;
+	const struct compile_value *const v = compile_doc_first(c, s, "require_reply");
+	bool yes;
+
+	t->min_bytes = p->talk.min_bytes;
+	t->max_bytes = p->talk.max_bytes;
+	t->reply = v != NULL || t->min_bytes > 0;
+	if (t->max_bytes != 0 && t->min_bytes > t->max_bytes) {
+		compile_error(c, compile_doc_where(c, s, "min_reply_length"),
+			      "min_reply_length is above max_reply_length");
+		return false;
+	}
+	if (!read_send(c, s, part, "", "payload", &t->send))
+		return false;
+	if (v == NULL)
+		return true;
+	if (schema_bool(&yes, compile_doc_str(c, v), v->len)) {
+		t->reply = yes;
+		return true;
+	}
+	return read_expect(c, s, part, "", "require_reply", &t->expect);
+}
+
+/* "Name: value" lines of the request, each with its CR LF. */
+static bool
+read_headers(struct compile *c, const struct compile_section *s, struct check_conf *part,
+	     struct check_conf_http *h)
+{
+	char buf[CHECK_SCHEMA_BYTES];
+	struct strfmt f;
+	const struct compile_value *const first = compile_doc_first(c, s, "header");
+
+	strfmt_init(&f, buf, sizeof buf);
+	for (const struct compile_value *v = first; v != NULL; v = compile_doc_next(c, v)) {
+		const char *const text = compile_doc_str(c, v);
+		const char *const colon = memchr(text, ':', v->len);
+
+		for (size_t i = 0; i < v->len; i++)
+			if ((unsigned char)text[i] < 0x20 && text[i] != '\t') {
+				compile_error(c, compile_doc_inside(v, i),
+					      "header has a control character in it");
+				return false;
+			}
+		if (colon == NULL || colon == text || memchr(text, ' ', (size_t)(colon - text))) {
+			compile_error(c, v->at, "header takes NAME: VALUE");
+			return false;
+		}
+		strfmt_put(&f, "%.*s\r\n", (int)v->len, text);
+	}
+	if (f.cut) {
+		compile_error(c, first->at, "the headers are longer than %d bytes",
+			      CHECK_SCHEMA_BYTES);
+		return false;
+	}
+	if (f.n > 0)
+		h->headers = check_schema_text(c, part, buf, f.n, first->at);
+	return true;
+}
+
+/* A token of RFC 9110 5.6.2, as far as methods and host names need it. */
+static bool
+plain(struct compile *c, const struct compile_section *s, const char *option)
+{
+	const struct compile_value *const v = compile_doc_first(c, s, option);
+
+	if (v == NULL || memchr(compile_doc_str(c, v), ' ', v->len) == NULL)
+		return true;
+	compile_error(c, v->at, "%s has white space in it", option);
+	return false;
+}
+
+static bool
+read_http(struct compile *c, const struct compile_section *s, struct check_conf *part,
+	  const struct check_schema_probe *p, struct check_conf_check *k,
+	  const struct compile_section *svc)
+{
+	struct check_conf_http *const h = &k->u.http;
+
+	h->http10 = p->http10;
+	h->host = check_schema_text_option(c, part, s, "virtualhost");
+	if (h->host.at == 0 && svc != NULL)
+		h->host = check_schema_text_option(c, part, svc, "virtualhost");
+	h->method = check_schema_text_option(c, part, s, "method");
+	if (h->method.at == 0)
+		h->method = check_schema_text(c, part, "GET", 3, s->at);
+	return plain(c, s, "method") && plain(c, s, "virtualhost") &&
+	       read_headers(c, s, part, h) && check_schema_urls(c, s, part, &h->urls);
+}
+
+static bool
+read_ping(struct compile *c, const struct compile_section *s,
+	  const struct check_schema_probe *p, struct check_conf_check *k)
+{
+	k->u.ping = p->ping;
+	if (p->ping.need <= p->ping.count)
+		return true;
+	compile_error(c, compile_doc_where(c, s, "ping_need"), "ping_need %u is above "
+		      "ping_count %u", p->ping.need, p->ping.count);
+	return false;
+}
+
+static bool
+read_misc(struct compile *c, const struct compile_section *s,
+	  const struct check_schema_probe *p, struct check_conf_check *k)
+{
+	k->u.misc = p->misc;
+	if (p->misc.script == CONF_NO_SCRIPT) {
+		if (compile_doc_first(c, s, "misc_path") == NULL)
+			compile_error(c, s->at, "MISC_CHECK needs option misc_path");
+		return false;
+	}
+	c->core->script[p->misc.script - 1].timeout_us = k->timeout_us;
+	return true;
+}
+
+static bool
+read_own(struct compile *c, const struct compile_section *s, struct check_conf *part,
+	 const struct check_schema_probe *p, struct check_conf_check *k,
+	 const struct compile_section *svc)
+{
+	switch ((enum check_conf_checker)k->checker) {
+	case CHECK_CONF_TCP_CHECK:
+		return read_tcp(c, s, part, p, k);
+	case CHECK_CONF_HTTP_GET:
+	case CHECK_CONF_SSL_GET:
+		return read_http(c, s, part, p, k, svc);
+	case CHECK_CONF_SMTP_CHECK:
+		k->u.smtp.helo = check_schema_text_option(c, part, s, "helo_name");
+		if (k->u.smtp.helo.at == 0)
+			k->u.smtp.helo = check_schema_text(c, part, c->core->router_id,
+							   strlen(c->core->router_id), s->at);
+		return plain(c, s, "helo_name");
+	case CHECK_CONF_DNS_CHECK:
+		return check_schema_dns(c, s, part, p->dns_type, &k->u.dns);
+	case CHECK_CONF_PING_CHECK:
+		return read_ping(c, s, p, k);
+	case CHECK_CONF_UDP_CHECK:
+		return read_udp(c, s, part, p, k);
+	case CHECK_CONF_MISC_CHECK:
+		return read_misc(c, s, p, k);
+	case CHECK_CONF_FILE_CHECK:
+		k->u.file = p->file;
+		k->u.file.path = check_schema_text_option(c, part, s, "track_file");
+		if (k->u.file.path.at == 0)
+			compile_error(c, s->at, "FILE_CHECK needs option track_file");
+		return k->u.file.path.at != 0;
+	case CHECK_CONF_CHECKER__N:
+		break;
+	}
+	return false;
+}
+
+/* ---- equal ones once ------------------------------------------------------------- */
+
+#define BUCKETS	512
+
+static struct {
+	uint16_t bucket[BUCKETS];	/* references: index + 1 */
+	uint16_t next[CONFIG_CHECK_CHECKS];
+} known;
+
+void
+check_schema_probe_begin(void)
+{
+	memset(known.bucket, 0, sizeof known.bucket);
+}
+
+static int
+put(struct compile *c, struct uci_pos at, struct check_conf *part,
+    const struct check_conf_check *k)
+{
+	const uint8_t *const p = (const uint8_t *)k;
+	uint32_t h = 2166136261;
+
+	for (size_t i = 0; i < sizeof *k; i++)
+		h = (h ^ p[i]) * 16777619;
+
+	uint16_t *const bucket = &known.bucket[(h ^ h >> 16) % BUCKETS];
+
+	for (uint16_t i = *bucket; i != 0; i = known.next[i - 1])
+		if (memcmp(&part->check[i - 1], k, sizeof *k) == 0)
+			return i - 1;
+	if (part->nchecks == CONFIG_CHECK_CHECKS) {
+		compile_full(c, at, CONFIG_CHECK_CHECKS, "checks", "CONFIG_CHECK_CHECKS");
+		return -1;
+	}
+	memcpy(&part->check[part->nchecks], k, sizeof *k);
+	known.next[part->nchecks] = *bucket;
+	*bucket = ++part->nchecks;
+	return part->nchecks - 1;
+}
+
+int
+check_schema_probe(struct compile *c, const struct compile_section *s, struct uci_pos at,
+		   int checker, struct check_conf *part, struct check_schema_probe *p,
+		   const struct check_schema_service *svc,
+		   const struct compile_section *svc_section,
+		   const struct net_addr *addr, uint16_t port)
+{
+	struct check_conf_check k;
+
+	if (svc != NULL)
+		inherit(c, s, p, svc, svc_section);
+	memcpy(&k, &p->conf, sizeof k);	/* padding, too: it is compared */
+	k.checker = (uint8_t)checker;
+	if (k.addr.family == 0)
+		k.addr = *addr;
+	if (k.port == 0)
+		k.port = port;
+	set_times(&k, p);
+	if (k.port == 0 && kinds[checker].port) {
+		compile_error(c, at, "%s needs a port: option port, or connect_port",
+			      kinds[checker].word);
+		return -1;
+	}
+	if (k.bind_addr.family != 0 && k.bind_addr.family != k.addr.family) {
+		compile_error(c, compile_doc_where(c, s, "bindto"), "bindto is not of the "
+			      "server's family");
+		return -1;
+	}
+	if (!read_own(c, s, part, p, &k, svc_section))
+		return -1;
+	if (checker == CHECK_CONF_SSL_GET || (p->tls && kinds[checker].tls)) {
+		const struct check_conf_bytes host = checker == CHECK_CONF_HTTP_GET ||
+			checker == CHECK_CONF_SSL_GET ? k.u.http.host :
+			(struct check_conf_bytes){ 0, 0 };
+
+		k.tls_used = true;
+		if (!check_schema_tls(c, s, at, part, p, host, &k.addr, &k))
+			return -1;
+	} else if (p->tls) {
+		compile_warn(c, compile_doc_where(c, s, "tls"), "tls does nothing with %s",
+			     kinds[checker].word);
+	}
+	return put(c, at, part, &k);
+}
