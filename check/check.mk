@@ -11,3 +11,6 @@ check-y += check_schema_service.o
 check-y += check_schema_text.o
 check-y += check_schema_tls.o
 check-y += check_schema_url.o
+check-y += checker.o
+check-y += checker_table.o
+pure-y += check/checker.o

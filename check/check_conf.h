@@ -153,11 +153,13 @@ struct check_conf_dns {
 	uint16_t type;			/* RFC 1035 number: 1 A, 6 SOA, 28 AAAA */
 };
 
+#define CHECK_CONF_PINGS	32	/* most echo requests of one try */
+
 struct check_conf_ping {
-	uint16_t count;			/* echo requests of one try */
+	uint16_t count;			/* echo requests of one try, 1..CHECK_CONF_PINGS */
 	uint16_t need;			/* replies without which it fails */
 	uint32_t gap_us;		/* between requests */
-	uint32_t latency_us;		/* mean above which it fails, 0: any */
+	uint32_t latency_us;		/* mean of the replies above which it fails, 0: any */
 	uint16_t bytes;			/* of payload */
 };
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* checker.c -- the list of checkers, and how they say why. */
+/* checker.c -- how checkers say why. */
 #include "checker.h"
 
 #include <stdarg.h>
@@ -9,16 +9,6 @@
 const struct checker_reason_text checker_reason[CHECKER_REASON__N] = {
 #define X(name, layer, counter, text) [CHECKER_##name] = { #name, layer, counter, text },
 	CHECKER_REASONS(X)
-#undef X
-};
-
-#define X(word, name, what) extern const struct checker check_##name;
-CHECK_CONF_CHECKERS(X)
-#undef X
-
-const struct checker *const checker_table[CHECK_CONF_CHECKER__N] = {
-#define X(word, name, what) [CHECK_CONF_##word] = &check_##name,
-	CHECK_CONF_CHECKERS(X)
 #undef X
 };
 

@@ -60,9 +60,9 @@ enum checker_link {
 	CHECKER_STREAM,			/* TCP, with TLS between when the check says so */
 	CHECKER_DATAGRAM,		/* UDP: one datagram a call, at most 4096 bytes */
 	CHECKER_ECHO,			/* ICMP and ICMPv6 messages, from their type field on;
-					 * checksums are the probe's (IPv4) or the kernel's */
+					 * the checker makes ICMP's checksum, the kernel ICMPv6's */
 	CHECKER_SCRIPT,			/* the parent runs it: ended() */
-	CHECKER_FILE,			/* input() is the file's first 4096 bytes, then eof() */
+	CHECKER_READ,			/* input() is the file's first 4096 bytes, then eof() */
 };
 
 enum checker_step {
@@ -85,10 +85,12 @@ struct checker_run {
 	/* What the checker gives: */
 	enum checker_link link;		/* for NEXT; at first checker->link */
 	struct wr out;			/* STREAM: appended; else one message a call */
-	int64_t wake_us;		/* tick() at this elapsed_us, 0: not */
+	int64_t wake_us;		/* tick() at this elapsed_us, 0: not; probe zeroes it before
+					 * tick(), which comes before a later deadline, late or not */
 	enum checker_reason reason;
 	char detail[CHECKER_DETAIL];	/* what was seen: "503 Service Unavailable" */
 	int32_t weight;			/* that the server asks for, -1: none */
+	int32_t add;			/* to what each server is configured with, 0: nothing */
 };
 
 struct checker {

@@ -87,3 +87,5 @@ core-y += schema_keys.o
 pure-y += core/nlmsg.o
 pure-y += core/link_msg.o
 core-y += checkpoint.o
+core-y += smtp_reply.o
+pure-y += core/smtp_reply.o
