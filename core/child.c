@@ -197,6 +197,29 @@ on_parent(struct ipc *ipc, const struct ipc_parent *m, int fd, struct mono now)
 	env->parent = *m;
 }
 
+static void
+on_told(struct ipc *ipc, const struct ipc_state *m, int fd, struct mono now)
+{
+	struct child_env *env = ipc->owner;
+	struct ipc_state state = *m;
+
+	(void)fd;
+	state.name[sizeof state.name - 1] = '\0';
+	if (env->child->told && !env->stopping)
+		env->child->told(env, &state, now);
+}
+
+static void
+on_tell(struct ipc *ipc, const struct ipc_tell *m, int fd, struct mono now)
+{
+	struct child_env *env = ipc->owner;
+
+	(void)m;
+	(void)fd;
+	if (env->child->tell && !env->stopping)
+		env->child->tell(env, now);
+}
+
 static const struct ipc_ops down_ops = {
 	.parent = false,
 	.COMMIT = on_commit,
@@ -204,6 +227,8 @@ static const struct ipc_ops down_ops = {
 	.RELOADED = on_reloaded,
 	.EXITED = on_exited,
 	.PARENT = on_parent,
+	.TOLD = on_told,
+	.TELL = on_tell,
 	.refused = on_refused,
 	.gone = on_gone,
 };

@@ -40,12 +40,13 @@ struct child_env {
 /* A verb of the control socket that is the child's own: `switchover`. */
 struct child_verb {
 	const char *name;
-	const char *args;		/* "INSTANCE", for help and `?` */
+	const char *args;		/* "INSTANCE", for help and `?`; as many words as it has */
 	const char *what;		/* one sentence */
 	bool acts;			/* changes something (permission, issue 3) */
-	/* Answers through control_ok() / control_fail(); `arg` is "" without one. */
-	void (*run)(struct child_env *env, struct control_client *c, const char *arg,
-		    struct mono now);
+	/* Answers through control_ok() / control_fail(), or later (control_wait()); arg[i] is
+	 * "" behind the last one. */
+	void (*run)(struct child_env *env, struct control_client *c,
+		    const char *const *arg, struct mono now);
 };
 
 struct child {
@@ -83,6 +84,13 @@ struct child {
 	 * will not run (SPAWN_NOT_RUN); one for each RUN.  NULL: not of interest. */
 	void (*exited)(struct child_env *env, const struct ipc_exited *m,
 		       struct mono now);
+	/* An object of child `m->child` is in that state now; NULL: not of interest. */
+	void (*told)(struct child_env *env, const struct ipc_state *m, struct mono now);
+	/* Another child has begun, or a reload has ended: sends STATE of each object that
+	 * others may want to know of.  NULL: it has none. */
+	void (*tell)(struct child_env *env, struct mono now);
+	/* Switches of the kernel (files below /proc/sys) that SYSCTL may set, ended by NULL. */
+	const char *const *sysctls;
 	/* Answers an upkeepctl completion: names of the objects a verb takes. */
 	const char *(*object)(struct child_env *env, unsigned i);
 };

@@ -65,6 +65,58 @@ control_fail(struct control_client *c, const char *fmt, ...)
 	va_end(ap);
 }
 
+uint32_t
+control_wait(struct control_client *c, int64_t us, struct mono now)
+{
+	struct control *s = control_self();
+	c->stage = CONTROL_WAITING;
+	c->ticket = ++s->tickets ? s->tickets : ++s->tickets;
+	control_client_put(c, "0\n", 2);
+	timer_arm(&s->env->loop.timers, &c->timer, mono_add(now, us));
+	return c->ticket;
+}
+
+static struct control_client *
+waiting(uint32_t ticket)
+{
+	for (uint32_t i = 0; ticket && i < control_client_pool_end(); i++) {
+		struct control_client *c = control_client_pool_at(i);
+		if (c && c->stage == CONTROL_WAITING && c->ticket == ticket)
+			return c;
+	}
+	return NULL;
+}
+
+bool
+control_say(uint32_t ticket, struct mono now, const char *fmt, ...)
+{
+	struct control_client *c = waiting(ticket);
+	char line[CONTROL_EVENT];
+	struct strfmt out;
+	va_list ap;
+	if (!c)
+		return false;
+	strfmt_init(&out, line, sizeof line - 1);
+	va_start(ap, fmt);
+	strfmt_putv(&out, fmt, ap);
+	va_end(ap);
+	line[out.n] = '\n';
+	(void)control_client_put(c, line, out.n + 1);
+	control_client_flush(c, now);
+	return waiting(ticket) != NULL;
+}
+
+bool
+control_end(uint32_t ticket, struct mono now)
+{
+	struct control_client *c = waiting(ticket);
+	if (!c)
+		return false;
+	control_client_answer(c);
+	control_client_flush(c, now);
+	return true;
+}
+
 void
 control_table(struct control_client *c, const struct report_table *t,
 	      const void *parent)
@@ -93,7 +145,7 @@ control_reloaded(const struct ipc_reloaded *m)
 	const struct control *s = control_self();
 	for (uint32_t i = 0; s->env && i < control_client_pool_end(); i++) {
 		struct control_client *c = control_client_pool_at(i);
-		if (!c || c->stage != CONTROL_WAITING)
+		if (!c || c->stage != CONTROL_WAITING || c->ticket != 0)
 			continue;
 		const unsigned long gen = m->generation, warnings = m->warnings;
 		if (m->errors)

@@ -36,6 +36,12 @@ void control_reloaded(const struct ipc_reloaded *m);
 /* A verb's answer, exactly one of these. */
 void control_ok(struct control_client *c, const char *fmt, ...) port_format(2, 3);
 void control_fail(struct control_client *c, const char *fmt, ...) port_format(2, 3);
+/* An answer that grows: the client waits, at most `us`, and gets lines as they come.  The ticket
+ * finds it again: it may have gone meanwhile (then these do nothing and say false). */
+uint32_t control_wait(struct control_client *c, int64_t us, struct mono now);
+bool control_say(uint32_t ticket, struct mono now, const char *fmt, ...) port_format(3, 4);
+bool control_end(uint32_t ticket, struct mono now);
+
 /* Renders `t` under `parent` as JSON when the request asked for it, else as columns
  * when the table has some, else as text. */
 void control_table(struct control_client *c, const struct report_table *t,

@@ -214,6 +214,10 @@ expired(struct timer *t, struct mono now)
 		control_client_flush(c, now);
 		break;
 	case CONTROL_WAITING:
+		if (c->ticket) {
+			(void)control_end(c->ticket, now);
+			break;
+		}
 		control_fail(c, "no word of the reload within %d seconds",
 			     (int)(CONTROL_RELOAD_US / MONO_US_PER_S));
 		control_client_flush(c, now);

@@ -15,7 +15,7 @@
 #define CONTROL_OUT		2048	/* bytes a client may leave unread */
 #define CONTROL_EVENT		512	/* longest event line, with its newline */
 #define CONTROL_TABLES		16	/* a child may have */
-#define CONTROL_WORDS		4	/* of a request */
+#define CONTROL_WORDS		6	/* of a request */
 
 #define CONTROL_READ_US		(10 * (int64_t)MONO_US_PER_S)
 #define CONTROL_WRITE_US	(30 * (int64_t)MONO_US_PER_S)
@@ -46,6 +46,7 @@ struct control_client {
 	bool half;			/* the peer won't write any more */
 	uint16_t nline;
 	uint16_t head, tail;		/* of out[]: not yet written */
+	uint32_t ticket;		/* WAITING: for a growing answer; 0: for a reload */
 	uint32_t lost;			/* events since the last that fitted */
 	char line[CONTROL_LINE];
 	char out[CONTROL_OUT];
@@ -73,6 +74,7 @@ struct control_words {
 struct control {
 	struct child_env *env;		/* NULL: closed */
 	struct loop_fd listener;
+	uint32_t tickets;		/* handed out */
 	struct timer again;		/* accept(2) failed: until it is tried again */
 #define CONTROL_COUNT(name, what) uint64_t name;
 	CONTROL_COUNTS(CONTROL_COUNT)

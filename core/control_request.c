@@ -135,34 +135,57 @@ object_known(struct control_client *c, const struct child_verb *v, const char *a
 	if (!env->child->object)
 		return true;
 	if (longer || near.best)
-		control_fail(c, "no %s \"%s\"; did you mean \"%s\"?", v->args, arg,
+		control_fail(c, "no %.*s \"%s\"; did you mean \"%s\"?",
+			     (int)strcspn(v->args, " "), v->args, arg,
 			     longer ? longer : near.best);
 	else
-		control_fail(c, "no %s \"%s\"; \"%s ?\" lists them", v->args, arg, v->name);
+		control_fail(c, "no %.*s \"%s\"; \"%s ?\" lists them",
+			     (int)strcspn(v->args, " "), v->args, arg, v->name);
 	return false;
+}
+
+/* Words of "NAME VERB [VALUE]", and how many of them may be left out. */
+static unsigned
+words_in(const char *args)
+{
+	unsigned n = args && *args ? 1 : 0;
+	for (const char *p = n ? args : ""; *p; p++)
+		n += *p == ' ';
+	return n;
+}
+
+static unsigned
+optional_in(const char *args)
+{
+	unsigned n = 0;
+	for (const char *p = args ? args : ""; *p; p++)
+		n += *p == '[';
+	return n;
 }
 
 static void
 run_own(struct control_client *c, const struct child_verb *v,
 	const struct control_words *w, struct mono now)
 {
+	const char *arg[CONTROL_WORDS + 1];
 	unsigned n = w->n;
+	for (unsigned i = 0; i < PORT_ARRAY_SIZE(arg); i++)
+		arg[i] = i + 1 < PORT_ARRAY_SIZE(arg) ? w->w[i + 1] : "";
 	if (n > 1 && !strcmp(w->w[n - 1], "json")) {
 		c->format = REPORT_JSON;
-		n--;
+		arg[n-- - 2] = "";
 	}
-	const unsigned takes = v->args && *v->args ? 1 : 0;
-	const bool needs = takes && *v->args != '[';
+	const unsigned takes = words_in(v->args), needs = takes - optional_in(v->args);
 	if (n > 1 + takes)
 		control_fail(c, "%s takes %s, not \"%s\"", v->name,
 			     takes ? v->args : "no argument", w->w[1 + takes]);
-	else if (needs && n < 2)
+	else if (n < 1 + needs)
 		control_fail(c, "%s needs %s; \"%s ?\" lists what there is", v->name,
 			     v->args, v->name);
 	else if (v->acts && c->who != CONTROL_ACTS)
 		control_fail(c, "%s is for root only", v->name);
 	else if (!needs || object_known(c, v, w->w[1]))
-		v->run(control_self()->env, c, n > 1 ? w->w[1] : "", now);
+		v->run(control_self()->env, c, arg, now);
 }
 
 static void

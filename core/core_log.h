@@ -38,6 +38,7 @@
 #define CORE_LOG_TWICE		26, LOG_ERR, "another upkeepd runs on this run folder: run=%s"
 #define CORE_LOG_CONF_ERROR	27, LOG_ERR, "%s"
 #define CORE_LOG_CONF_WARNING	28, LOG_WARN, "%s"
+#define CORE_LOG_SYSCTL		57, LOG_WARN, "%s can't be set: error=\"%s\""
 #define CORE_LOG_NO_RIGHT	29, LOG_ERR, "not privileged: needs %s (run it as root)"
 
 /* 30..39: the frame of a child */

@@ -50,3 +50,19 @@ file_read(const char *path, void *buf, size_t cap, size_t *n)
 	close(fd);
 	return err;
 }
+
+int
+file_write_switch(const char *path, bool on)
+{
+	const char want[2] = { on ? '1' : '0', '\n' };
+	char is = '\0';
+	const int fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+	int rc = 0;
+
+	if (fd < 0)
+		return -errno;
+	if (read(fd, &is, 1) != 1 || is != want[0])
+		rc = pwrite(fd, want, sizeof want, 0) == (ssize_t)sizeof want ? 0 : -errno;
+	close(fd);
+	return rc;
+}

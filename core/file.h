@@ -11,4 +11,7 @@
 port_must_check int file_read(const char *path, void *buf, size_t cap,
 			      size_t *n);
 
+/* Writes 1 or 0 into a file below /proc/sys, unless it holds that already; 0 or -errno. */
+port_must_check int file_write_switch(const char *path, bool on);
+
 #endif

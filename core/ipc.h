@@ -64,6 +64,22 @@ struct ipc_run {
 	uint16_t value;			/* the child's own: priority, weight */
 };
 
+/* What one child must know of another's object: a VRRP instance is MASTER. */
+struct ipc_state {
+	char name[CONF_NAME];		/* of the object; its kind goes with the child */
+	uint16_t child;			/* whose it is: index; the parent's word, not the sender's */
+	uint16_t state;			/* 1: it holds what it stands for (MASTER), 0: not */
+};
+
+struct ipc_tell {
+	uint32_t life;			/* of the child that has begun */
+};
+
+struct ipc_sysctl {
+	uint16_t which;			/* index into the child's own list (child.h) */
+	uint16_t value;			/* 0 or 1 */
+};
+
 struct ipc_reload {
 	uint32_t client;		/* control client that waits, or 0 */
 };
@@ -74,12 +90,16 @@ struct ipc_reload {
 	M(STOP,	    struct ipc_stop,     "end in order")		\
 	M(RELOADED, struct ipc_reloaded, "what came of a reload")	\
 	M(EXITED,   struct ipc_exited,   "a script that you asked for has ended") \
-	M(PARENT,   struct ipc_parent,   "what the parent has counted about you")
+	M(PARENT,   struct ipc_parent,   "what the parent has counted about you") \
+	M(TOLD,	    struct ipc_state,    "an object of another child is in this state") \
+	M(TELL,	    struct ipc_tell,     "another child has begun: tell it the states of yours")
 
 #define IPC_UP(M)							\
 	M(READY,    struct ipc_ready,    "image N is in force here")	\
 	M(RUN,	    struct ipc_run,      "run script S of image N")	\
-	M(RELOAD,   struct ipc_reload,   "an operator asks for a reload")
+	M(RELOAD,   struct ipc_reload,   "an operator asks for a reload") \
+	M(STATE,    struct ipc_state,    "an object of mine is in this state, for other children") \
+	M(SYSCTL,   struct ipc_sysctl,   "set this switch of the kernel, one of my list")
 
 /* Types on the wire: IPC_DOWN_COMMIT, ..., IPC_UP_READY, ... */
 #define IPC_DOWN_TYPE(n, type, what)	IPC_DOWN_##n,

@@ -11,6 +11,7 @@
 
 #include "control.h"
 #include "core_log.h"
+#include "file.h"
 #include "strfmt.h"
 #include "title.h"
 
@@ -48,6 +49,20 @@ on_tell(struct timer *t, struct mono now)
 		(void)ipc_send_PARENT(&c->ipc, &c->count, IPC_NO_FD);
 }
 
+/* The states of other children's objects are theirs to tell again. */
+static void
+ask_others(const struct proc_child *c)
+{
+	const struct ipc_tell m = { .life = c->life };
+
+	for (unsigned i = 0; i < child_count; i++) {
+		struct proc_child *const other = &c->proc->child[i];
+
+		if (other != c && other->pid > 0)
+			(void)ipc_send_TELL(&other->ipc, &m, IPC_NO_FD);
+	}
+}
+
 static void
 on_ready(struct ipc *ipc, const struct ipc_ready *m, int fd, struct mono now)
 {
@@ -55,7 +70,25 @@ on_ready(struct ipc *ipc, const struct ipc_ready *m, int fd, struct mono now)
 
 	(void)fd;
 	c->ready = m->generation;
+	ask_others(c);
 	proc_conf_check(c->proc, now);
+}
+
+static void
+on_state(struct ipc *ipc, const struct ipc_state *m, int fd, struct mono now)
+{
+	struct proc_child *c = ipc->owner;
+	struct ipc_state told = *m;
+
+	(void)fd;
+	(void)now;
+	told.child = c->part;
+	for (unsigned i = 0; i < child_count; i++) {
+		struct proc_child *const other = &c->proc->child[i];
+
+		if (other != c && other->pid > 0)
+			(void)ipc_send_TOLD(&other->ipc, &told, IPC_NO_FD);
+	}
 }
 
 static void
@@ -113,6 +146,26 @@ on_refused(struct ipc *ipc, const char *why, struct mono now)
 			(unsigned long long)ipc->refused);
 }
 
+static void
+on_sysctl(struct ipc *ipc, const struct ipc_sysctl *m, int fd, struct mono now)
+{
+	struct proc_child *c = ipc->owner;
+	const char *const *const list = c->child->sysctls;
+	unsigned n = 0;
+
+	(void)fd;
+	while (list && list[n])
+		n++;
+	if (m->which >= n) {
+		on_refused(ipc, "no such switch", now);
+		return;
+	}
+	const int rc = file_write_switch(list[m->which], m->value != 0);
+
+	if (rc)
+		log_put(CORE_LOG_SYSCTL, list[m->which], strerror(-rc));
+}
+
 /* ipc_ops.gone stays NULL: that a child has closed its end is no news; SIGCHLD or
  * the watchdog will say what became of it. */
 static const struct ipc_ops up_ops = {
@@ -120,6 +173,8 @@ static const struct ipc_ops up_ops = {
 	.READY = on_ready,
 	.RUN = on_run,
 	.RELOAD = on_reload,
+	.STATE = on_state,
+	.SYSCTL = on_sysctl,
 	.refused = on_refused,
 };
 

@@ -7,6 +7,7 @@
 #include "control.h"
 #include "notify.h"
 #include "seccomp.h"
+#include "strfmt.h"
 #include "vrrp.h"
 #include "vrrp_log.h"
 #include "vrrp_pools.h"
@@ -16,6 +17,17 @@
 
 /* All that this process has; nobody else names it. */
 static struct routers world;
+
+/* Other children may follow an instance (ipc.h, STATE). */
+static void
+tell_one(struct child_env *env, const struct router *r)
+{
+	struct ipc_state m = { .state = r->in.state == FSM_MASTER };
+
+	strfmt_copy(m.name, sizeof m.name, r->in.conf->name, strlen(r->in.conf->name));
+	/* When it is lost, the parent is hung or gone, and that is seen. */
+	(void)ipc_send_STATE(&env->ipc, &m, IPC_NO_FD);
+}
 
 /* The one place that tells of a transition. */
 static void
@@ -34,6 +46,7 @@ on_changed(struct router *r, const struct history_record *rec, struct mono now)
 		fsm_state_name[rec->from], fsm_state_name[rec->to],
 		rec->prio, why);
 	control_event(&vrrp_report_transition, &ev);
+	tell_one(child_self(), r);
 	if (!resumed)
 		notify_changed(child_self(), r, rec);
 }
@@ -160,6 +173,18 @@ stop(struct child_env *env, struct mono now)
 	router_world_close(&world);
 }
 
+static void
+tell(struct child_env *env, struct mono now)
+{
+	(void)now;
+	for (uint32_t i = 0; i < router_pool_end(); i++) {
+		const struct router *r = router_pool_at(i);
+
+		if (r)
+			tell_one(env, r);
+	}
+}
+
 /* In a process of its own, while the child is dead: takes its addresses away. */
 static void
 withdraw(struct child_env *env)
@@ -240,9 +265,9 @@ give_way(struct control_client *c, struct instance *in, struct mono now)
 
 static void
 verb_switchover(struct child_env *env, struct control_client *c,
-		const char *arg, struct mono now)
+		const char *const *arg, struct mono now)
 {
-	struct router *r = named(c, arg);
+	struct router *r = named(c, arg[0]);
 
 	(void)env;
 	if (!r)
@@ -257,10 +282,10 @@ verb_switchover(struct child_env *env, struct control_client *c,
 }
 
 static void
-verb_announce(struct child_env *env, struct control_client *c, const char *arg,
-	      struct mono now)
+verb_announce(struct child_env *env, struct control_client *c,
+		const char *const *arg, struct mono now)
 {
-	struct router *r = named(c, arg);
+	struct router *r = named(c, arg[0]);
 
 	(void)env;
 	if (!r)
@@ -276,10 +301,10 @@ verb_announce(struct child_env *env, struct control_client *c, const char *arg,
 }
 
 static void
-verb_why(struct child_env *env, struct control_client *c, const char *arg,
-	 struct mono now)
+verb_why(struct child_env *env, struct control_client *c,
+		const char *const *arg, struct mono now)
 {
-	struct router *r = named(c, arg);
+	struct router *r = named(c, arg[0]);
 
 	(void)env;
 	(void)now;
@@ -322,5 +347,6 @@ const struct child vrrp_child = {
 	.apply = apply,
 	.stop = stop,
 	.script = notify_script,
+	.tell = tell,
 	.object = object,
 };
