@@ -57,9 +57,13 @@ struct stream {
 	struct tls *tls;		/* NULL: plain */
 	uint8_t *tx;			/* the owner's: what waits */
 	uint32_t cap, begun, used;	/* tx[begun..used) is not sent yet */
+	uint32_t life;			/* counts closings: whether a callback has closed it */
+	int err;			/* errno of a send, told at the next wake-up */
 	bool connected;			/* the TCP handshake is done */
 	bool ready;			/* open() was called */
 	bool finish;			/* end our half when all is sent */
+	bool shut;			/* our half is ended */
+	bool eof;			/* theirs is */
 };
 
 /* Zeroes `s` and gives it its send buffer, which lives as long as it. */
@@ -75,8 +79,12 @@ port_must_check int stream_open(struct stream *s, const struct stream_to *to, st
  * that came in clear behind the last input are dropped. */
 void stream_tls(struct stream *s, struct tls *tls, struct mono now);
 
-/* Queues and sends what the socket takes; false: it does not fit, nothing is queued. */
+/* Queues and sends what the socket takes; false: it does not fit or the stream is closed, and
+ * nothing is queued.  Calls nothing back: a failure is told at the next wake-up. */
 port_must_check bool stream_send(struct stream *s, const void *p, size_t n, struct mono now);
+
+/* Ends our half once all is sent (with TLS: its orderly close). */
+void stream_finish(struct stream *s);
 
 /* Closes without a lingering wait; nothing on a closed one.  reset: RST instead of FIN, so that
  * a check leaves no TIME_WAIT behind. */

@@ -63,6 +63,8 @@ unsigned tls_free(void);		/* how many are left */
 port_must_check bool tls_start(struct tls *t, const struct tls_conf *conf, const uint8_t *mem,
 			       int64_t wall_s);
 
+/* How many bytes from the wire it can take now. */
+size_t tls_wire_room(const struct tls *t);
 /* Bytes that came from the wire: takes as many as it can now, returns how many. */
 size_t tls_wire_in(struct tls *t, const void *p, size_t n);
 /* Bytes for the wire: *p, its length is returned (0: none now); tls_wire_sent() as many as
