@@ -89,6 +89,7 @@ pure-y += core/link_msg.o
 core-y += checkpoint.o
 core-y += smtp_reply.o
 pure-y += core/smtp_reply.o
+core-y += sock.o
 core-y += stream.o
 core-y += tls.o
 pure-y += core/tls.o

@@ -71,102 +71,24 @@ stream_init(struct stream *s, struct loop *l, const struct stream_ops *ops, void
 
 /* ---- opening ----------------------------------------------------------------------- */
 
-/* Returns the length of the socket address. */
-static socklen_t
-sockaddr_of(struct sockaddr_storage *out, const struct net_addr *a, uint16_t port)
-{
-	memset(out, 0, sizeof *out);
-	if (net_is_ip6(a->family)) {
-		struct sockaddr_in6 *const six = (struct sockaddr_in6 *)out;
-
-		six->sin6_family = AF_INET6;
-		six->sin6_port = htons(port);
-		memcpy(&six->sin6_addr, a->a, sizeof six->sin6_addr);
-		return sizeof *six;
-	}
-	struct sockaddr_in *const four = (struct sockaddr_in *)out;
-
-	four->sin_family = AF_INET;
-	four->sin_port = htons(port);
-	memcpy(&four->sin_addr, a->a, sizeof four->sin_addr);
-	return sizeof *four;
-}
-
-static int
-set(int fd, int level, int option, int value)
-{
-	return setsockopt(fd, level, option, &value, sizeof value) ? -errno : 0;
-}
-
-/* The local end, as far as it was asked for. */
-static int
-bind_local(int fd, const struct stream_to *to)
-{
-	struct sockaddr_storage ss;
-	struct net_addr a = to->bind_addr;
-	int rc = 0;
-
-	if (!a.family && !to->bind_port)
-		return 0;
-	if (!a.family)
-		a.family = to->addr.family;
-	/* A fixed port is free again at once; without one the kernel chooses only when it
-	 * connects, and may take a port that is in use towards another server. */
-	if (to->bind_port)
-		rc = set(fd, SOL_SOCKET, SO_REUSEADDR, 1);
-	else
-		rc = set(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 1);
-	if (rc)
-		return rc;
-	const socklen_t len = sockaddr_of(&ss, &a, to->bind_port);
-
-	return bind(fd, (const struct sockaddr *)&ss, len) ? -errno : 0;
-}
-
-static int
-prepare(int fd, const struct stream_to *to)
-{
-	int rc = set(fd, IPPROTO_TCP, TCP_NODELAY, 1);
-
-	if (!rc && to->fwmark)
-		rc = set(fd, SOL_SOCKET, SO_MARK, (int)to->fwmark);
-	if (!rc && to->bind_if && to->bind_if[0] != '\0' &&
-	    setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, to->bind_if,
-		       (socklen_t)strlen(to->bind_if) + 1))
-		rc = -errno;
-	return rc ? rc : bind_local(fd, to);
-}
-
-static int
-connect_to(int fd, const struct stream_to *to)
-{
-	struct sockaddr_storage ss;
-	const socklen_t len = sockaddr_of(&ss, &to->addr, to->port);
-	const int rc = connect(fd, (const struct sockaddr *)&ss, len) ? -errno : 0;
-
-	return rc == -EINPROGRESS ? 0 : rc;
-}
-
 static void on_ready(struct loop_fd *f, uint32_t events, struct mono now);
 
 int
-stream_open(struct stream *s, const struct stream_to *to, struct tls *tls, struct mono now)
+stream_open(struct stream *s, const struct sock_to *to, struct tls *tls, struct mono now)
 {
 	(void)now;
 	assert(s->io.fd < 0);
-	const int fd = socket(to->addr.family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	const int fd = sock_open(to, SOCK_STREAM, 0);
 
 	if (fd < 0)
-		return -errno;
+		return fd;
 	s->io = (struct loop_fd){ .fd = fd, .ready = on_ready };
 	s->tls = tls;
 	s->begun = s->used = 0;
 	s->err = 0;
 	s->connected = s->ready = s->finish = s->shut = s->eof = false;
-	int rc = prepare(fd, to);
+	int rc = sock_connect(fd, to);
 
-	if (!rc)
-		rc = connect_to(fd, to);
 	if (!rc)	/* writable when it is connected, at once or later */
 		rc = loop_add(s->loop, &s->io, EPOLLOUT);
 	if (rc) {

@@ -9,7 +9,7 @@
 #define STREAM_H
 
 #include "loop.h"
-#include "net.h"
+#include "sock.h"
 #include "tls.h"
 
 /* How a connection ended, or why there was none; the list is written once. */
@@ -26,16 +26,6 @@ enum stream_end {
 	STREAM_ENDS(STREAM_ENUM)
 #undef STREAM_ENUM
 	STREAM_END__N
-};
-
-/* Where to, and from where. */
-struct stream_to {
-	struct net_addr addr;
-	uint16_t port;			/* host order */
-	struct net_addr bind_addr;	/* family 0: any */
-	uint16_t bind_port;
-	const char *bind_if;		/* "": any (SO_BINDTODEVICE) */
-	uint32_t fwmark;		/* SO_MARK, 0: none */
 };
 
 struct stream;
@@ -72,7 +62,7 @@ void stream_init(struct stream *s, struct loop *l, const struct stream_ops *ops,
 
 /* Connects.  `tls` (started by tls_start(), or NULL) stays the owner's.  Failures at once come
  * back as -errno and without end(); ECONNREFUSED and its kin may come either way. */
-port_must_check int stream_open(struct stream *s, const struct stream_to *to, struct tls *tls,
+port_must_check int stream_open(struct stream *s, const struct sock_to *to, struct tls *tls,
 				struct mono now);
 
 /* STARTTLS: from now on TLS over the open connection; open() comes once more.  Bytes

@@ -23,7 +23,7 @@ static struct stream stream;
 static struct timer limit;
 static uint8_t tx[1 << 16];
 static int listener = -1, peer = -1;
-static struct stream_to to;
+static struct sock_to to;
 
 /* What the owner heard. */
 static struct {
