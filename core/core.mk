@@ -89,3 +89,7 @@ pure-y += core/link_msg.o
 core-y += checkpoint.o
 core-y += smtp_reply.o
 pure-y += core/smtp_reply.o
+core-y += dns.o
+core-y += dns_text.o
+pure-y += core/dns.o
+pure-y += core/dns_text.o
