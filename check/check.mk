@@ -26,3 +26,5 @@ check-y += check_file.o
 pure-y += check/check_file.o
 check-y += check_ping.o
 pure-y += check/check_ping.o
+check-y += talk_rows.o
+pure-y += check/talk_rows.o
