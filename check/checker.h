@@ -85,6 +85,7 @@ struct checker_run {
 	/* What the checker gives: */
 	enum checker_link link;		/* for NEXT; at first checker->link */
 	struct wr out;			/* STREAM: appended; else one message a call */
+	bool empty;			/* DATAGRAM: a message, though it has no byte */
 	int64_t wake_us;		/* tick() at this elapsed_us, 0: not; probe zeroes it before
 					 * tick(), which comes before a later deadline, late or not */
 	enum checker_reason reason;

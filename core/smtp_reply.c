@@ -69,18 +69,18 @@ smtp_reply_take(struct smtp_reply *r, const uint8_t *p, size_t n, size_t *used)
 		r->lines = 0;
 	if (r->verdict == SMTP_REPLY_DONE || r->verdict == SMTP_REPLY_LINE) {
 		r->verdict = SMTP_REPLY_MORE;
-		r->n = 0;
+		r->n = r->seen = 0;
 	}
 	while (r->verdict == SMTP_REPLY_MORE && i < n) {
 		const char c = (char)p[i++];
 
-		if (c == '\n') {
+		if (++r->seen > SMTP_REPLY_BYTES) {
+			r->verdict = SMTP_REPLY_LONG;
+		} else if (c == '\n') {
 			if (r->n > 0 && r->text[r->n - 1] == '\r')
 				r->n--;
 			r->verdict = (uint8_t)judge(r);
-		} else if (r->n == SMTP_REPLY_TEXT - 1) {
-			r->verdict = SMTP_REPLY_LONG;
-		} else {
+		} else if (r->n < SMTP_REPLY_TEXT - 1) {
 			r->text[r->n++] = c;
 		}
 	}

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* smtp_reply.h -- reads the replies of a mail server, RFC 5321 4.2.
  *
- * Bytes in, of any split; one whole reply out: its code, the text of its last line, and each line in
- * passing, for whoever looks for extensions.  What the code means is the caller's.  The first
- * fault stays.  A line may have 512 bytes with its CR LF (4.5.3.1.5), a reply SMTP_REPLY_LINES of
- * them; a bare LF ends one, too.  Pure.
+ * Bytes in, of any split; one whole reply out: its code, the text of its last line, and each
+ * line in passing, for whoever looks for extensions; of a long line its beginning.  What the
+ * code means is the caller's.  The first fault stays.  A line may have 512 bytes with its
+ * CR LF (4.5.3.1.5), a reply SMTP_REPLY_LINES of them; a bare LF ends one, too.  Pure.
  */
 #ifndef SMTP_REPLY_H
 #define SMTP_REPLY_H
@@ -14,7 +14,8 @@
 
 #include "port.h"
 
-#define SMTP_REPLY_TEXT		512	/* bytes of a line, with room for a NUL */
+#define SMTP_REPLY_BYTES	512	/* of a line */
+#define SMTP_REPLY_TEXT		256	/* of it that are kept, with a NUL */
 #define SMTP_REPLY_LINES	100	/* more are no reply that we read */
 
 /* What is known of a reply; the list is written once. */
@@ -38,6 +39,7 @@ struct smtp_reply {
 	uint16_t code;			/* 200..599, of LINE and DONE */
 	uint16_t lines;			/* whole ones of this reply */
 	uint16_t n;			/* bytes in text */
+	uint16_t seen;			/* bytes of the line */
 	uint8_t verdict;		/* enum smtp_reply_verdict */
 	char text[SMTP_REPLY_TEXT];	/* the line behind its code, what does not print
 					 * made '?'; with NUL after LINE and DONE */

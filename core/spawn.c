@@ -21,8 +21,6 @@
 #include "core_pools.h"
 
 #define SPAWN_GRACE_US	(1 * (int64_t)MONO_US_PER_S)	/* SIGTERM to SIGKILL */
-#define SPAWN_DENIED	126		/* the user could not be taken on */
-#define SPAWN_MISSING	127		/* the program could not be started */
 #define SPAWN_WORDS	(CONFIG_SCRIPT_BYTES + SPAWN_TEXT)	/* if all were "" */
 #define SPAWN_ENVS	(2 + SPAWN_TEXT / 2)			/* and all "A=" */
 

@@ -34,6 +34,9 @@ void spawn_env(struct spawn_job *job, const char *name, const char *value);
 
 /* In place of a wait status: the script was not run (superseded, queue full, refused). */
 #define SPAWN_NOT_RUN	(-1)
+/* Exit codes of one that was not run after all; shells have the same. */
+#define SPAWN_DENIED	126		/* the user could not be taken on */
+#define SPAWN_MISSING	127		/* the program could not be started */
 
 struct spawn_queue;
 
