@@ -2,3 +2,11 @@
 # check: the health-check child, one object a line.
 check-y += check.o
 check-y += check_schema.o
+check-y += ipvs_msg.o
+check-y += ipvs_msg_get.o
+check-y += ipvs_msg_equal.o
+check-y += ipvs_msg_scheduler.o
+pure-y += check/ipvs_msg.o
+pure-y += check/ipvs_msg_get.o
+pure-y += check/ipvs_msg_equal.o
+pure-y += check/ipvs_msg_scheduler.o
