@@ -10,20 +10,9 @@
 #ifndef IPVS_H
 #define IPVS_H
 
-#include "ipvs_msg.h"
+#include "ipvs_diff.h"
 #include "netlink.h"
 #include "timer.h"
-
-/* What should be in the table.  `i` and `j` count from 0 until false; the order of services
- * must not change during a call into ipvs. */
-struct ipvs_want {
-	bool (*service)(void *ctx, unsigned i, struct ipvs_msg_service *out);
-	/* Server `j` of service `i`. */
-	bool (*dest)(void *ctx, unsigned i, unsigned j, struct ipvs_msg_dest *out);
-	/* Whether a service that is not wanted (any longer) is ours to remove. */
-	bool (*ours)(void *ctx, const struct ipvs_msg_service *key);
-	void *ctx;
-};
 
 /* What has been done, for `status`; the list is written once. */
 #define IPVS_COUNTERS(X)						\
@@ -31,6 +20,7 @@ struct ipvs_want {
 	X(audits,   "comparisons of the whole table")			\
 	X(repairs,  "differences that an audit has found and mended")	\
 	X(refused,  "requests that the kernel refused")			\
+	X(failed,   "comparisons that could not be read to their end")	\
 	X(absent,   "times that the kernel's module was not there")
 
 struct ipvs_stats {
@@ -39,22 +29,46 @@ struct ipvs_stats {
 #undef IPVS_FIELD
 };
 
+/* A change on its way to the kernel. */
+struct ipvs_request {
+	enum ipvs_diff_step step;
+	bool dest;			/* of server `d` of `s`; else of `s` */
+	int error;
+	struct ipvs_msg_service s;
+	struct ipvs_msg_dest d;
+};
+
 struct ipvs {
 	struct netlink nl;		/* NETLINK_GENERIC */
 	struct timers *timers;
 	const struct ipvs_want *want;
 	uint16_t family;		/* 0: the module is not there (yet) */
 	struct timer audit;		/* the next one */
-	int64_t audit_us;		/* between two; sooner after an error */
+	int64_t audit_us;		/* between two; sooner after an error; 0: only then */
 	struct ipvs_stats stats;
 	/* A request was refused: `what` names command and object, `text` is the
-	 * kernel's.  The owner logs, with a limit. */
+	 * kernel's ("": none).  The owner logs, with a limit. */
 	void (*refused)(struct ipvs *v, const char *what, int err, const char *text);
-	/* The module came or went. */
+	/* The module is missing, or has come at last. */
 	void (*present)(struct ipvs *v, bool there);
+	/* Neither of the two may call into ipvs.  What follows is ipvs.c's. */
+	bool absent;			/* and told so */
+	bool failed;			/* something has, since the last audit began */
+	int64_t retry_us;		/* until the next audit after a failure; 0: none yet */
+	struct ipvs_msg_daemon sync;	/* as wanted */
+	struct ipvs_msg_daemon began;	/* state: roles that we have begun, and how */
+	bool sync_ours;			/* daemons are wanted, or were and may still run */
+	struct ipvs_msg_timeouts timeouts;
+	struct netlink_call call;
+	unsigned npending;
+	struct ipvs_request pending[NETLINK_BATCH];
+	unsigned text_of;		/* whose answer had a text, and it */
+	char text[NLMSG_TEXT];
+	struct ipvs_diff diff;
 };
 
-/* 0 or -errno; the callbacks and `want` are set by the caller before.  Audits at once. */
+/* 0 or -errno; the callbacks, `want` and `audit_us` are set by the caller before, the rest is zeroed.
+ * Audits at once.  Another `audit_us` counts from the next audit on. */
 port_must_check int ipvs_open(struct ipvs *v, struct timers *timers, struct mono now);
 void ipvs_close(struct ipvs *v);
 
@@ -77,6 +91,12 @@ void ipvs_audit(struct ipvs *v, struct mono now);
 void ipvs_sync(struct ipvs *v, const struct ipvs_msg_daemon *d, struct mono now);
 void ipvs_timeouts(struct ipvs *v, uint32_t tcp_s, uint32_t tcpfin_s, uint32_t udp_s,
 		   struct mono now);
+
+/* The same of each server of a service, in the kernel's order: one reading for all of them.
+ * false: it could not be read. */
+port_must_check bool ipvs_count_dests(struct ipvs *v, const struct ipvs_msg_service *s,
+	void (*each)(void *ctx, const struct ipvs_msg_dest *d, const struct ipvs_msg_stats *st),
+	void *ctx);
 
 /* What the kernel has counted of one service, or one server of it (d NULL: of the service). */
 port_must_check bool ipvs_count(struct ipvs *v, const struct ipvs_msg_service *s,
