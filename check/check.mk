@@ -42,3 +42,7 @@ check-y += ipvs_audit.o
 check-y += ipvs_sync.o
 check-y += ipvs_count.o
 pure-y += check/ipvs_diff.o
+check-y += service.o
+check-y += health.o
+pure-y += check/service.o
+pure-y += check/health.o

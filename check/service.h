@@ -5,6 +5,23 @@
  * Pure but for its timers: no kernel, no socket, no log, time is an argument, so that the
  * simulation runs it as it is.  It decides weights, quorum, the sorry server, slow start,
  * panic, drain; whoever owns the kernel's table is told of each change and carries it out.
+ *
+ * A server carries when its checks pass, the operator says READY and no maintenance file is
+ * there.  Its weight is what the operator has set, else what a check has asked for, else the
+ * configured one.  Drained: weight 0 while its checks pass.  Failed or DOWN: gone, or with
+ * inhibit_on_failure weight 0.
+ *
+ * Quorum is about the sum of the whole weights (slow start aside) of those that carry: held
+ * until there is none or it is below quorum - hysteresis, regained at quorum + hysteresis.  A
+ * service begins as if it had held it.  While it is lost, a sorry server that carries with a
+ * weight stands in and the others go as if they had failed, save the drained: their old
+ * connections go on.  A sorry server that can't stand in changes nothing.
+ *
+ * Panic: less than so many percent of those that are READY and without maintenance file are
+ * up; then all of these are used as if up.  A sorry server that stands in goes before it.
+ *
+ * What comes in or gains weight is told before what loses it or goes, so that the kernel's
+ * table is not empty between.  Places first, then servers, then the quorum.
  */
 #ifndef SERVICE_H
 #define SERVICE_H
@@ -41,7 +58,8 @@ struct service_dest {
 	uint32_t ups, downs;		/* transitions */
 };
 
-/* What its owner hears, each at once and in order; none may be NULL. */
+/* What its owner hears, each at once and in order; none may be NULL, none may call back in
+ * here. */
 struct service_ops {
 	/* dest->place has changed. */
 	void (*place)(struct service_dest *d, struct mono now);
@@ -56,29 +74,37 @@ struct service {
 	struct timers *timers;
 	struct service_dest *dests;	/* conf->dests.n of them, the owner's array */
 	struct service_dest *sorry;	/* NULL: none */
+	bool settled;			/* the first service_settle() is behind it */
 	bool active;			/* in the kernel at all: not while `follow` is no MASTER */
 	bool quorum;			/* there is enough weight */
 	bool panic;			/* too few are up: all are used */
-	uint32_t up_weight;		/* sum of those up */
-	uint16_t nup;
+	uint32_t up_weight;		/* sum of those that carry */
+	uint16_t nup;			/* how many carry */
 	struct timer step;		/* the next step of a slow start */
 	struct mono since;		/* of `quorum` */
 	uint32_t losses;		/* of quorum */
 };
 
+/* Steps of a slow start, at most. */
+#define SERVICE_STEPS	20
+
 /* A new service: `dests` (conf->dests.n, zeroed, conf and server state not yet known) and `sorry`
- * (NULL without) are the owner's and live as long.  Nothing is told; then service_settle(). */
+ * (NULL without) are the owner's and live as long.  A dest is up unless it, or one of its
+ * checks, is `alpha`.  Not active.  Nothing is told; what is known from before (verdicts, the
+ * operator, s->quorum) is put in now, by the calls below or into the fields; then
+ * service_settle(). */
 void service_init(struct service *s, const struct check_conf_service *conf,
 		  const struct check_conf *all, const struct service_ops *ops,
 		  struct timers *timers, struct service_dest *dests,
 		  struct service_dest *sorry, struct mono now);
 
 /* Decides everything anew and tells what changed; the first time nothing is told of but
- * places. */
+ * places, and nobody starts slowly.  Until then the calls below only note what they say. */
 void service_settle(struct service *s, struct mono now);
 
 /* One dest's checks: up when all of them pass. */
 void service_verdict(struct service_dest *d, bool up, struct mono now);
+/* -1: no longer; more than 65535 is 65535.  So is service_set_weight(). */
 void service_asked(struct service_dest *d, int32_t weight, struct mono now);
 
 /* The operator. */
@@ -89,12 +115,15 @@ void service_set_maintenance(struct service_dest *d, bool there, struct mono now
 /* Whether it is in the kernel's table at all. */
 void service_set_active(struct service *s, bool active, struct mono now);
 
-/* Another configuration of the same service: dests carry over what they were (the owner has filled
- * the new array from the old one by (addr, port)); then settles. */
+/* Another configuration of the same service: dests carry over what they were (the owner has
+ * filled the new array from the old one by (addr, port); those zeroed are new).  Then settles.
+ * A dest that is no more, and what else of a dest or service has changed, is the owner's to
+ * carry out, afterwards. */
 void service_conf(struct service *s, const struct check_conf_service *conf,
 		  const struct check_conf *all, struct service_dest *dests,
 		  struct service_dest *sorry, struct mono now);
 
+/* Stops its timer; nothing is told. */
 void service_end(struct service *s);
 
 #endif

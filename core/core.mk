@@ -2,6 +2,7 @@
 # core: what the parent and both children stand on, one object a line.
 core-y += port.o
 core-y += timer.o
+pure-y += core/timer.o
 core-y += loop.o
 core-y += net.o
 pure-y += core/net.o
