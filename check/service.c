@@ -41,7 +41,7 @@ steps_done(const struct service_dest *d, struct mono now)
 {
 	int64_t n;
 
-	if (mono_is_never(d->slow_begun))
+	if (mono_is_never(d->slow_begun) || d->service->conf->slow_start_us <= 0)
 		return SERVICE_STEPS;
 	n = mono_diff_us(now, d->slow_begun) / step_us(d->service);
 	return n < 0 ? 0 : n < SERVICE_STEPS ? (uint32_t)n : SERVICE_STEPS;
@@ -57,24 +57,15 @@ weight_now(const struct service_dest *d, struct mono now)
 	return (uint16_t)(1 + (whole - 1) * steps_done(d, now) / SERVICE_STEPS);
 }
 
-static void
-begin_slowly(struct service_dest *d, struct mono now)
-{
-	const struct service *s = d->service;
-
-	if (s->settled && s->conf->slow_start_us > 0 && d != s->sorry && d->place.weight == 0)
-		d->slow_begun = now;
-}
-
-/* It carries again, or no longer. */
+/* It carries again, or no longer.  Who was in use, in panic, goes on as it is. */
 static void
 carried(struct service_dest *d, bool before, struct mono now)
 {
 	if (carries(d) == before)
 		return;
 	d->slow_begun = MONO_NEVER;
-	if (!before)
-		begin_slowly(d, now);
+	if (!before && d->service->settled && d->place.weight == 0)
+		d->slow_begun = now;
 }
 
 /* ---- the whole ------------------------------------------------------------------- */
@@ -189,7 +180,7 @@ arm_step(struct service *s, struct mono now)
 		uint32_t n = steps_done(d, now);
 		struct mono at;
 
-		if (n >= SERVICE_STEPS) {
+		if (n >= SERVICE_STEPS || !carries(d)) {
 			d->slow_begun = MONO_NEVER;
 			continue;
 		}
@@ -327,24 +318,23 @@ starts_down(const struct check_conf_dest *conf, const struct check_conf *all)
 	return down;
 }
 
-/* A zeroed dest becomes one of `s`; another keeps what it was. */
+void
+service_dest_init(struct service_dest *d, struct service *s, const struct check_conf_dest *conf,
+		  const struct check_conf *all, struct mono now)
+{
+	*d = (struct service_dest){ .conf = conf, .service = s, .asked = -1, .set = -1 };
+	d->up = !starts_down(conf, all);
+	d->since = now;
+	d->slow_begun = s->settled ? now : MONO_NEVER;
+}
+
 static void
 take_dest(struct service *s, struct service_dest *d, const struct check_conf_dest *conf,
 	  const struct check_conf *all, struct mono now)
 {
-	bool fresh = d->service == NULL;
-
+	if (d->service == NULL)
+		service_dest_init(d, s, conf, all, now);
 	d->conf = conf;
-	d->service = s;
-	if (!fresh)
-		return;
-	d->up = !starts_down(conf, all);
-	d->asked = -1;
-	d->set = -1;
-	d->since = now;
-	d->slow_begun = MONO_NEVER;
-	if (carries(d))
-		begin_slowly(d, now);
 }
 
 static void

@@ -115,6 +115,13 @@ void service_set_maintenance(struct service_dest *d, bool there, struct mono now
 /* Whether it is in the kernel's table at all. */
 void service_set_active(struct service *s, bool active, struct mono now);
 
+/* A dest that a reload brings, of which more is known than `alpha` says: the owner calls this,
+ * writes `up`, `admin`, `maintenance`, and then calls service_conf(), which else does it for
+ * those zeroed. */
+void service_dest_init(struct service_dest *d, struct service *s,
+		       const struct check_conf_dest *conf, const struct check_conf *all,
+		       struct mono now);
+
 /* Another configuration of the same service: dests carry over what they were (the owner has
  * filled the new array from the old one by (addr, port); those zeroed are new).  Then settles.
  * A dest that is no more, and what else of a dest or service has changed, is the owner's to
