@@ -67,13 +67,13 @@ struct ipvs {
 	struct ipvs_diff diff;
 };
 
-/* 0 or -errno; the callbacks, `want` and `audit_us` are set by the caller before, the rest is zeroed.
- * Audits at once.  Another `audit_us` counts from the next audit on. */
+/* 0 or -errno; the callbacks, `want` and `audit_us` are set by the caller before, the rest is
+ * zeroed.  Audits at once.  Another `audit_us` counts from the next audit on. */
 port_must_check int ipvs_open(struct ipvs *v, struct timers *timers, struct mono now);
 void ipvs_close(struct ipvs *v);
 
 /* One change that is now wanted: NEW -> EEXIST -> SET, DEL -> ESRCH/ENOENT = done.  Any other
- * error: an audit soon. */
+ * error: an audit soon.  They gather in batches until ipvs_flush(). */
 void ipvs_service_put(struct ipvs *v, const struct ipvs_msg_service *s, struct mono now);
 void ipvs_service_del(struct ipvs *v, const struct ipvs_msg_service *s, struct mono now);
 void ipvs_dest_put(struct ipvs *v, const struct ipvs_msg_service *s,

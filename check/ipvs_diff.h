@@ -11,8 +11,8 @@
 #include "ipvs_msg.h"
 
 /* What should be in the table.  `i` and `j` count from 0 until false; an address of family 0 is a
- * gap (not in the table now, others follow).  The order must not change during a call into ipvs, and
- * these must not call into it. */
+ * gap (not in the table now, others follow).  The order must not change during a call into ipvs,
+ * and these must not call into it. */
 struct ipvs_want {
 	bool (*service)(void *ctx, unsigned i, struct ipvs_msg_service *out);
 	/* Server `j` of service `i`. */

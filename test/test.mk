@@ -28,6 +28,9 @@ $B/test/unit/%: test/unit/%.c $B/flags $B/config.h $T/test.done $(archives)
 # This one makes calls fail.
 $B/test/unit/failure_test: unit-ldflags += $(patsubst %,-Wl$(comma)--wrap=%, \
 	sendmsg sendmmsg sendto recvmsg socket pool_slot_get)
+# A kernel with IPVS in an array, behind the socket.
+$B/test/unit/ipvs_test: unit-ldflags += $(patsubst %,-Wl$(comma)--wrap=%, \
+	sendto recvmsg netlink_open netlink_close)
 comma := ,
 
 test-unit: $(unit:%=run-%)
