@@ -3,9 +3,9 @@
  *
  * A reply must be to this query (id, question), say NOERROR, and hold a record of the
  * asked type at the name, or where its CNAMEs lead; with an expected answer, a record with just
- * that.  Whatever else comes over UDP is somebody else's and changes nothing.  The query is sent up to
- * three times, first with EDNS; a server that does not know EDNS gets it without.  Of a reply over
- * TCP so much is read as `state` can hold, which is told when it was too little.
+ * that.  Whatever else comes over UDP is somebody else's and changes nothing.  The query is
+ * sent up to three times, first with EDNS; a server that does not know EDNS gets it without.  Of
+ * a reply over TCP so much is read as `state` can hold, which is told when it was too little.
  */
 #include <string.h>
 #include <sys/socket.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* check_file.c -- a file that somebody keeps holds a number that says how the server is.
  *
- * With weight 0 the number 0 is up and every other down (`reverse`: the other way round).  Else the
- * number times weight is added to the server's configured weight (`reverse`: subtracted); a product of
- * -2147483648 or less is down.  keepalived.conf(5), "Track files".
+ * With weight 0 the number 0 is up and every other down (`reverse`: the other way round).  Else
+ * the number times weight is added to the server's configured weight (`reverse`: subtracted); a
+ * product of -2147483648 or less is down.  keepalived.conf(5), "Track files".
  */
 #include "checker.h"
 #include "strfmt.h"

@@ -3,7 +3,8 @@
  *
  * With misc_dynamic a status of 2 and more is a pass and asks for the weight that is two less, as
  * with keepalived, save for the two by which shells and we say that a program could not be
- * run: they would pass with a weight of 124 or 125.  A script that ran too long is ended by the parent and told by probe.
+ * run: they would pass with a weight of 124 or 125.  A script that ran too long is ended by the
+ * parent and told by probe.
  */
 #include <sys/wait.h>
 

@@ -3,8 +3,8 @@
  * refused.
  *
  * Without a reply nothing but an ICMP error, of which probe makes a failure, can be seen: it is
- * waited for a third of the timeout, a second at most, and its absence is a pass.  An answer that comes
- * earlier is one, too.
+ * waited for a third of the timeout, a second at most, and its absence is a pass.  An answer that
+ * comes earlier is one, too.
  */
 #include "checker.h"
 

@@ -86,8 +86,8 @@ struct checker_run {
 	enum checker_link link;		/* for NEXT; at first checker->link */
 	struct wr out;			/* STREAM: appended; else one message a call */
 	bool empty;			/* DATAGRAM: a message, though it has no byte */
-	int64_t wake_us;		/* tick() at this elapsed_us, 0: not; probe zeroes it before
-					 * tick(), which comes before a later deadline, late or not */
+	int64_t wake_us;		/* tick() at this elapsed_us, 0: not; zeroed before tick(),
+					 * which comes before a later deadline, late or not */
 	enum checker_reason reason;
 	char detail[CHECKER_DETAIL];	/* what was seen: "503 Service Unavailable" */
 	int32_t weight;			/* that the server asks for, -1: none */

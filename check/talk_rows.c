@@ -28,7 +28,7 @@ const struct talk_row talk_rows[] = {
 	 * like too many connections, has none behind it. */
 	{ "mysql", "MySQL or MariaDB answers a login as `upkeep`, whether it lets it in or not",
 	  SAY(MYSQL_LOGIN), HEAR("\0\0\2"), ANYWHERE },
-	{ "postgresql", "PostgreSQL is ready and asks a user `upkeep` to authenticate (pg_hba.conf)",
+	{ "postgresql", "PostgreSQL is ready and asks `upkeep` to authenticate (pg_hba.conf)",
 	  SAY("\0\0\0\x27" "\0\3\0\0" "user\0upkeep\0" "database\0postgres\0\0"),
 	  HEAR("R\0\0\0"), MASK("\xff\xff\xff\0") },
 	/* Either 'S' or 'N', and not 'E'. */

@@ -3,8 +3,8 @@
  *
  * RFC 1035, 2782 (SRV), 3596 (AAAA), 3597 (unknown types), 6891 (EDNS), 8659 (CAA).  A reader
  * walks over the caller's bytes; nothing is kept.  Compression pointers must point backwards and
- * are counted, so that no message makes a long walk.  Whether a reply is the one that was asked for is
- * the caller's to judge.  Pure.
+ * are counted, so that no message makes a long walk.  Whether a reply is the one that was asked
+ * for is the caller's to judge.  Pure.
  */
 #ifndef DNS_H
 #define DNS_H
@@ -111,8 +111,8 @@ void dns_type_text(struct strfmt *out, uint16_t type);
 /* The word of a response code, NULL for one without. */
 const char *dns_rcode_text(unsigned rcode);
 
-/* One query of class IN with RD; `name` is `n` bytes as a dns_name has.  udp: bytes that we take in a
- * reply over UDP (EDNS), 0: says nothing of it. */
+/* One query of class IN with RD; `name` is `n` bytes as a dns_name has.  udp: bytes that
+ * we take in a reply over UDP (EDNS), 0: says nothing of it. */
 void dns_query(struct wr *out, uint16_t id, const uint8_t *name, size_t n, uint16_t type,
 	       uint16_t udp);
 
@@ -125,8 +125,8 @@ port_must_check enum dns_verdict dns_next_record(struct dns_msg *m, struct dns_r
 port_must_check enum dns_verdict dns_name_read(const struct dns_msg *m, size_t *at,
 					       struct dns_name *out);
 
-/* A record's data as a zone file has it ("10 mail.example", "192.0.2.1"; TXT: its strings joined, without
- * quotes; types without a form of their own as RFC 3597: "\# 2 0a0b"). */
+/* A record's data as a zone file has it ("10 mail.example", "192.0.2.1"; TXT: its strings joined,
+ * without quotes; types without a form of their own as RFC 3597: "\# 2 0a0b"). */
 port_must_check enum dns_verdict dns_data_text(const struct dns_msg *m,
 					       const struct dns_record *r, struct strfmt *out);
 

@@ -45,8 +45,9 @@ struct smtp_reply {
 					 * made '?'; with NUL after LINE and DONE */
 };
 
-/* Takes bytes until a line is whole; *used says how many, also after a fault.  After LINE and DONE it
- * goes on with the rest of the bytes; after DONE the next reply begins.  A fault is for good. */
+/* Takes bytes until a line is whole; *used says how many, also after a fault.  After LINE and
+ * DONE it goes on with the rest of the bytes; after DONE the next reply begins.  A fault is for
+ * good. */
 port_must_check enum smtp_reply_verdict smtp_reply_take(struct smtp_reply *r, const uint8_t *p,
 							size_t n, size_t *used);
 
