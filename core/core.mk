@@ -90,6 +90,7 @@ pure-y += core/link_msg.o
 core-y += checkpoint.o
 core-y += http_reply.o
 core-y += http_request.o
+pure-$(CONFIG_TLS) += core/digest.o
 pure-y += core/http_reply.o
 pure-y += core/http_request.o
 core-y += smtp_reply.o
