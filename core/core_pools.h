@@ -7,6 +7,7 @@
 #include "control_client.h"
 #include "link.h"
 #include "spawn.h"
+#include "tls_inside.h"
 
 #define POOL_TABLE	"core.pools"
 #define POOL_FOLDER	core

@@ -33,6 +33,7 @@
 	X(ALPN,	    "the server chose none of the protocols that were offered") \
 	X(CUT,	    "the connection ended without TLS's close")		\
 	X(BROKEN,   "a record or message that TLS does not allow")	\
+	X(NO_RANDOM, "this router has gathered no randomness yet")	\
 	X(OURS,	    "what we were configured with can't be used")
 
 enum tls_verdict {
@@ -58,8 +59,8 @@ void tls_put(struct tls *t);
 unsigned tls_free(void);		/* how many are left */
 
 /* Begins a client handshake.  `mem` is the byte array that conf's offsets are of; both must
- * live as long as the session.  wall_s: Unix time.  false: what it is configured with can't be
- * used (OURS). */
+ * live as long as the session.  wall_s: Unix time.  false: it can't, and
+ * tls_verdict() says why (OURS, NO_RANDOM). */
 port_must_check bool tls_start(struct tls *t, const struct tls_conf *conf, const uint8_t *mem,
 			       int64_t wall_s);
 

@@ -2,6 +2,8 @@
 /* tls_none.c -- tls.h in a build without TLS: there is no session, so nobody has one. */
 #include "tls.h"
 
+#include "tls_pem.h"
+
 struct tls *
 tls_get(void)
 {
@@ -118,4 +120,41 @@ tls_peer(const struct tls *t, struct tls_peer *out)
 {
 	(void)t;
 	*out = (struct tls_peer){ 0 };
+}
+
+enum tls_pem_verdict
+tls_pem_anchors(const void *pem, size_t n, struct tls_pem_out *out, struct tls_conf_bytes *where,
+		struct tls_pem_count *count)
+{
+	(void)pem, (void)n, (void)out, (void)where, (void)count;
+	return TLS_PEM_NO_TLS;
+}
+
+enum tls_pem_verdict
+tls_pem_chain(const void *pem, size_t n, struct tls_pem_out *out, struct tls_conf_bytes *where)
+{
+	(void)pem, (void)n, (void)out, (void)where;
+	return TLS_PEM_NO_TLS;
+}
+
+enum tls_pem_verdict
+tls_pem_key(const void *pem, size_t n, struct tls_pem_out *out,
+	    const struct tls_conf_bytes *chain, struct tls_conf_bytes *where)
+{
+	(void)pem, (void)n, (void)out, (void)chain, (void)where;
+	return TLS_PEM_NO_TLS;
+}
+
+bool
+tls_pem_pin(const char *text, size_t n, uint8_t pin[32])
+{
+	(void)text, (void)n, (void)pin;
+	return false;
+}
+
+const char *
+tls_pem_text(enum tls_pem_verdict v)
+{
+	(void)v;
+	return "this build has no TLS (CONFIG_TLS)";
 }

@@ -21,7 +21,7 @@
 	X(CERT_KEY,  "a certificate in it has a key of an unknown kind")	\
 	X(NO_KEY,    "there is no private key in it")			\
 	X(BAD_KEY,   "the private key in it is damaged")		\
-	X(LOCKED,    "the private key in it is encrypted: only one without a pass phrase can be used") \
+	X(LOCKED,    "the private key is locked: it must be one without a pass phrase") \
 	X(KEY_KIND,  "the private key is of an unknown kind (RSA and EC on P-256, P-384, P-521)") \
 	X(OTHER_KEY, "the private key is not that of the certificate")	\
 	X(LONG,	     "the chain has more certificates, or one of more bytes, than can be sent") \
