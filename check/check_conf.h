@@ -194,6 +194,8 @@ enum check_conf_checker {
 };
 
 struct check_conf_check {
+	uint64_t key;			/* digest of what it asks of whom: the same in another
+					 * image, in which only times and counts may differ */
 	uint8_t checker;		/* enum check_conf_checker */
 	bool tls_used;			/* SSL_GET, or `tls` of another */
 	bool alpha;			/* starts as down until it has passed */

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "dns.h"
 #include "mono.h"
 #include "strfmt.h"
 
@@ -45,9 +46,10 @@ static const struct schema_word http_protocols[] = {
 };
 
 static const struct schema_word dns_types[] = {
-	{ "A", 1, NULL }, { "NS", 2, NULL }, { "CNAME", 5, NULL }, { "SOA", 6, NULL },
-	{ "PTR", 12, NULL }, { "MX", 15, NULL }, { "TXT", 16, NULL }, { "AAAA", 28, NULL },
-	{ "SRV", 33, NULL }, { "CAA", 257, NULL }, { NULL, 0, NULL },
+#define DNS_WORD(word, number) { #word, number, NULL },
+	DNS_TYPES(DNS_WORD)
+#undef DNS_WORD
+	{ NULL, 0, NULL },
 };
 
 static const struct schema_word verifies[] = {

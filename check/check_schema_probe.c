@@ -366,6 +366,87 @@ read_own(struct compile *c, const struct compile_section *s, struct check_conf *
 	return false;
 }
 
+/* ---- the same check in another image ---------------------------------------------- */
+
+static uint64_t
+mix(uint64_t h, const void *p, size_t n)
+{
+	const uint8_t *const b = p;
+
+	for (size_t i = 0; i < n; i++)
+		h = (h ^ b[i]) * UINT64_C(1099511628211);	/* FNV-1a */
+	return h;
+}
+
+static uint64_t
+mix_text(uint64_t h, const struct check_conf *part, struct check_conf_bytes b)
+{
+	h = mix(h, &b.n, sizeof b.n);
+	return mix(h, &part->text[b.at], b.at ? b.n : 0);
+}
+
+static uint64_t
+mix_http(uint64_t h, const struct check_conf *part, const struct check_conf_http *http)
+{
+	h = mix_text(h, part, http->host);
+	h = mix_text(h, part, http->method);
+	for (unsigned i = 0; i < http->urls.n; i++) {
+		const struct check_conf_url *const u = &part->url[http->urls.first + i];
+
+		h = mix_text(h, part, u->path);
+		h = mix_text(h, part, u->host);
+		h = mix_text(h, part, u->status);
+		h = mix_text(h, part, u->text);
+		h = mix_text(h, part, u->pattern);
+		h = mix(h, u->digest, sizeof u->digest);
+	}
+	return h;
+}
+
+static uint64_t
+mix_own(uint64_t h, const struct compile *c, const struct check_conf *part,
+	const struct check_conf_check *k)
+{
+	switch ((enum check_conf_checker)k->checker) {
+	case CHECK_CONF_TCP_CHECK:
+	case CHECK_CONF_UDP_CHECK:
+		h = mix(h, &k->u.talk.row, sizeof k->u.talk.row);
+		return mix_text(mix_text(h, part, k->u.talk.send), part, k->u.talk.expect);
+	case CHECK_CONF_HTTP_GET:
+	case CHECK_CONF_SSL_GET:
+		return mix_http(h, part, &k->u.http);
+	case CHECK_CONF_DNS_CHECK:
+		h = mix(h, &k->u.dns.type, sizeof k->u.dns.type);
+		return mix_text(mix_text(h, part, k->u.dns.name), part, k->u.dns.answer);
+	case CHECK_CONF_MISC_CHECK:
+		return mix(h, c->core->script[k->u.misc.script - 1].argv,
+			   c->core->script[k->u.misc.script - 1].bytes);
+	case CHECK_CONF_FILE_CHECK:
+		return mix_text(h, part, k->u.file.path);
+	case CHECK_CONF_SMTP_CHECK:
+	case CHECK_CONF_PING_CHECK:
+	case CHECK_CONF_CHECKER__N:
+		break;
+	}
+	return h;
+}
+
+static uint64_t
+key_of(const struct compile *c, const struct check_conf *part, const struct check_conf_check *k)
+{
+	uint64_t h = UINT64_C(14695981039346656037);
+
+	h = mix(h, &k->checker, sizeof k->checker);
+	h = mix(h, &k->addr, sizeof k->addr);
+	h = mix(h, &k->port, sizeof k->port);
+	h = mix(h, &k->bind_addr, sizeof k->bind_addr);
+	h = mix(h, k->bind_if, sizeof k->bind_if);
+	h = mix(h, &k->fwmark, sizeof k->fwmark);
+	h = mix(h, &k->tls_used, sizeof k->tls_used);
+	h = mix_own(h, c, part, k);
+	return h ? h : 1;
+}
+
 /* ---- equal ones once ------------------------------------------------------------- */
 
 #define BUCKETS	512
@@ -448,5 +529,6 @@ check_schema_probe(struct compile *c, const struct compile_section *s, struct uc
 		compile_warn(c, compile_doc_where(c, s, "tls"), "tls does nothing with %s",
 			     kinds[checker].word);
 	}
+	k.key = key_of(c, part, &k);
 	return put(c, at, part, &k);
 }

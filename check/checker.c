@@ -12,6 +12,18 @@ const struct checker_reason_text checker_reason[CHECKER_REASON__N] = {
 #undef X
 };
 
+const char *
+checker_word(const struct check_conf_check *check)
+{
+	static const char *const words[CHECK_CONF_CHECKER__N] = {
+#define X(word, name, what) [CHECK_CONF_##word] = #word,
+		CHECK_CONF_CHECKERS(X)
+#undef X
+	};
+
+	return words[check->checker];
+}
+
 enum checker_step
 checker_down(struct checker_run *run, enum checker_reason reason, const char *detail, ...)
 {

@@ -112,6 +112,9 @@ struct checker {
 /* By enum check_conf_checker: the checker of each word of `option check`. */
 extern const struct checker *const checker_table[CHECK_CONF_CHECKER__N];
 
+/* "HTTP_GET": the word of `option check`. */
+const char *checker_word(const struct check_conf_check *check);
+
 /* DOWN with a reason; `detail` (strfmt.h's formats) says what was seen. */
 enum checker_step checker_down(struct checker_run *run, enum checker_reason reason,
 			       const char *detail, ...) port_format(3, 4);

@@ -99,7 +99,6 @@ core-y += sock.o
 core-y += stream.o
 core-y += tls.o
 pure-y += core/tls.o
-core-y += tls_none.o
 core-y += dns.o
 core-y += dns_text.o
 pure-y += core/dns.o

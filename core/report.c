@@ -141,6 +141,10 @@ walk_step(struct report_cursor *c, struct strfmt *out, const struct report_walk 
 		c->begun = true;
 	} else if (!c->depth) {
 		const struct report_table *t = report_walk_table(c);
+		while (t && t->columns_only) {
+			c->table++;
+			t = report_walk_table(c);
+		}
 		if (t) {
 			step_table(c, out, w, t, t->name);
 			c->table++;

@@ -91,6 +91,7 @@ struct report_table {
 	 * one, the row is taken as gone. */
 	const void *(*row)(const void *parent, unsigned i);
 	const struct report_field *fields;	/* ended by name NULL */
+	bool columns_only;		/* not in the other formats */
 	bool single;			/* one object, not an array */
 	bool scalars;			/* rows are values: only the first field, no key */
 	const char *label;		/* metrics label that names the row: "instance" */

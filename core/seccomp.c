@@ -4,6 +4,7 @@
 #include "seccomp.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/audit.h>
 #include <linux/netlink.h>
 #include <linux/seccomp.h>
@@ -55,6 +56,8 @@ struct call {
 #define ALL		0
 #define ALL_BITS	0xffffffffu
 #define TYPE		0xfu		/* a socket's type without its flags (linux/net.h) */
+/* What of open(2)'s flags could change a file. */
+#define WRITES		(uint32_t)(O_ACCMODE | O_CREAT | O_TRUNC | O_APPEND)
 #define ARG(a, m, v)	{ (a), false, (m), (v) }
 #define SELF(a)		{ (a), true, ALL_BITS, 0 }
 #define ANY		0, { { 0 } }

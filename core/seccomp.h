@@ -16,6 +16,8 @@
 /* Families of calls that not every child needs; bits. */
 enum seccomp_family {
 	SECCOMP_NETWORK = 1,		/* raw sockets and netlink */
+	SECCOMP_CLIENT = 2,		/* connections and datagrams to servers */
+	SECCOMP_FILES = 4,		/* files, to be read only */
 };
 
 #define SECCOMP_CODE	256		/* instructions that a filter may have */

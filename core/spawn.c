@@ -352,6 +352,8 @@ log_end(const struct spawn_slot *s, int status)
 {
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
 		return;
+	if (s->job.quiet)
+		return;
 	log_put(CORE_LOG_SCRIPT_FAIL, s->script.argv, (int)s->pid,
 		WIFEXITED(status) ? WEXITSTATUS(status) : -1,
 		WIFSIGNALED(status) ? WTERMSIG(status) : 0);

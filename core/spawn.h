@@ -24,6 +24,7 @@ struct spawn_job {
 	uint16_t bytes;			/* used in text */
 	uint8_t nargs;			/* extra arguments, first in text */
 	uint8_t nenv;			/* NAME=VALUE words, after them */
+	bool quiet;			/* its failure is no news: whoever asked tells of it */
 	bool cut;			/* a word did not fit: not run */
 	char text[SPAWN_TEXT];		/* words, each ended by NUL */
 };

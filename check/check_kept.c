@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: MIT */
+/* check_kept.c -- records of the checkpoint, each with its own sum. */
+#include "check_kept.h"
+
+#include <string.h>
+
+#include "checkpoint.h"
+#include "strfmt.h"
+
+static struct check_kept *kept;
+
+/* Every record begins with the sum of what follows it. */
+#define SUM(r)	checkpoint_sum((const uint8_t *)(r) + sizeof(uint32_t), \
+			       sizeof *(r) - sizeof(uint32_t))
+#define WHOLE(r)	((r)->sum == SUM(r))
+#define SEAL(r)		((void)((r)->sum = SUM(r)))
+#define EMPTY(r)	((void)memset(r, 0, sizeof *(r)))
+
+void
+check_kept_open(struct check_kept *content)
+{
+	kept = content;
+}
+
+void
+check_kept_probe(unsigned i, const struct probe *p)
+{
+	struct check_kept_probe *const r = &kept->probe[i];
+
+	EMPTY(r);
+	r->up = p->health.up;
+	r->known = p->last.any;
+	r->key = p->conf->key;
+	r->passed = p->passed;
+	r->failed = p->failed;
+	r->since_wall_us = p->since_wall_us;
+	r->changes = p->changes;
+	memcpy(r->why, p->why, sizeof r->why);
+	SEAL(r);
+}
+
+void
+check_kept_server(unsigned i, const char *name, uint8_t admin, int32_t set)
+{
+	struct check_kept_server *const r = &kept->server[i];
+
+	EMPTY(r);
+	strfmt_copy(r->name, sizeof r->name, name, strlen(name));
+	r->admin = admin;
+	r->set = set;
+	SEAL(r);
+}
+
+void
+check_kept_service(unsigned i, const char *name, bool master)
+{
+	struct check_kept_service *const r = &kept->service[i];
+
+	EMPTY(r);
+	strfmt_copy(r->name, sizeof r->name, name, strlen(name));
+	r->master = master;
+	SEAL(r);
+}
+
+void
+check_kept_virtual(unsigned i, const struct check_conf_virtual *v)
+{
+	struct check_kept_virtual *const r = &kept->virtual[i];
+
+	EMPTY(r);
+	r->fwmark = v->fwmark;
+	r->addr = v->addr;
+	r->protocol = v->protocol;
+	r->port = v->port;
+	SEAL(r);
+}
+
+void
+check_kept_trim(const struct check_conf *conf)
+{
+	for (unsigned i = conf->nchecks; i < CONFIG_CHECK_CHECKS && kept->probe[i].sum; i++)
+		EMPTY(&kept->probe[i]);
+	for (unsigned i = conf->nservers; i < CONFIG_CHECK_SERVERS && kept->server[i].sum; i++)
+		EMPTY(&kept->server[i]);
+	for (unsigned i = conf->nservices; i < CONFIG_CHECK_SERVICES && kept->service[i].sum; i++)
+		EMPTY(&kept->service[i]);
+	for (unsigned i = conf->nvirtuals; i < CONFIG_CHECK_VIRTUALS && kept->virtual[i].sum; i++)
+		EMPTY(&kept->virtual[i]);
+}
+
+bool
+check_kept_find_probe(uint64_t key, struct check_kept_probe *out)
+{
+	for (unsigned i = 0; i < CONFIG_CHECK_CHECKS && kept->probe[i].sum; i++)
+		if (kept->probe[i].key == key && WHOLE(&kept->probe[i])) {
+			*out = kept->probe[i];
+			return true;
+		}
+	return false;
+}
+
+bool
+check_kept_find_server(const char *name, struct check_kept_server *out)
+{
+	for (unsigned i = 0; i < CONFIG_CHECK_SERVERS && kept->server[i].sum; i++) {
+		const struct check_kept_server *const r = &kept->server[i];
+
+		if (!WHOLE(r) || strncmp(r->name, name, sizeof r->name) != 0)
+			continue;
+		*out = *r;
+		return true;
+	}
+	return false;
+}
+
+bool
+check_kept_find_service(const char *name, bool *master)
+{
+	for (unsigned i = 0; i < CONFIG_CHECK_SERVICES && kept->service[i].sum; i++) {
+		const struct check_kept_service *const r = &kept->service[i];
+
+		if (!WHOLE(r) || strncmp(r->name, name, sizeof r->name) != 0)
+			continue;
+		*master = r->master;
+		return true;
+	}
+	return false;
+}
+
+bool
+check_kept_find_virtual(const struct net_addr *addr, uint8_t protocol, uint16_t port,
+			uint32_t fwmark)
+{
+	for (unsigned i = 0; i < CONFIG_CHECK_VIRTUALS && kept->virtual[i].sum; i++) {
+		const struct check_kept_virtual *const r = &kept->virtual[i];
+
+		if (r->fwmark != fwmark || !WHOLE(r))
+			continue;
+		if (fwmark != 0 ? r->addr.family == addr->family :
+		    r->port == port && r->protocol == protocol &&
+		    net_addr_cmp(&r->addr, addr) == 0)
+			return true;
+	}
+	return false;
+}
