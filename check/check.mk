@@ -68,3 +68,4 @@ check-y += local.o
 check-y += probe.o
 check-y += probe_io.o
 check-y += director_count.o
+check-y += director_conf.o

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* check_conf.h -- the check child's part of the configuration image.
  *
- * Written by the compiler (check_schema.c), read by everybody else in check/.  Defaults
- * are keepalived's, save where a safer value exists.  Everything is resolved when it is compiled: a
- * check stands here with all that its sections, its server and its service say of it, and
- * those that came out equal are one.  Lists are ranges [first, first + n) of the arrays at
- * the end; a text is an offset into text[], 0 for none.
+ * Written by the compiler (check_schema.c), read by everybody else in check/.  Defaults are
+ * keepalived's, save where a safer value exists.  Everything is resolved when it is compiled: a
+ * check stands here with all that its sections, its server and its service say of it, and those
+ * that came out equal are one.  Lists are ranges [first, first + n) of the arrays at the end; a
+ * text is an offset into text[], 0 for none.
  */
 #ifndef CHECK_CONF_H
 #define CHECK_CONF_H

@@ -176,7 +176,8 @@ static const struct schema_word verifies[] = {
 static const struct schema_row check_rows[] = {
 	NAME_ROW(CHK, name),
 	{ "check", "which one: TCP_CHECK, HTTP_GET, SSL_GET, SMTP_CHECK, DNS_CHECK, "
-	  "PING_CHECK, UDP_CHECK, MISC_CHECK, FILE_CHECK", TEXT_OF(CONF_NAME), .required = true },
+	  "PING_CHECK, UDP_CHECK, MISC_CHECK, FILE_CHECK",
+	  TEXT_OF(CONF_NAME), .required = true },
 	PROBE_ROWS(CHK),
 	END
 };

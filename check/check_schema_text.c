@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* check_schema_text.c -- texts, payloads and other bytes of checks into the image, equal ones once. */
+/* check_schema_text.c -- texts, payloads and other bytes of checks into the image, equal ones
+ * once. */
 #include <string.h>
 
 #include "check_schema.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* check_schema_tls.c -- what a check's TLS verifies and shows: files of certificates and keys are read
- * now, so that the process that checks opens none.
+/* check_schema_tls.c -- what a check's TLS verifies and shows: files of certificates and keys
+ * are read now, so that the process that checks opens none.
  */
 #include <errno.h>
 #include <string.h>

@@ -85,6 +85,19 @@ void director_exited(struct director *d, const struct ipc_exited *m, struct mono
 struct service_dest *director_dest(struct director *d, unsigned i);
 bool director_has(const struct director *d, const struct check_conf_dest *dest, unsigned check);
 
+/* ---- between director.c and director_conf.c --------------------------------------- */
+
+#define DIRECTOR_FILES_US	MONO_US_PER_S	/* between two looks for maintenance files */
+
+extern const struct service_ops director_service_ops;
+
+/* Whether all checks of a server pass; the weight that they ask for, -1: none does. */
+bool director_passes(const struct director *d, const struct check_conf_dest *conf);
+int32_t director_asked(const struct director *d, const struct check_conf_dest *conf);
+void director_keep_server(const struct director *d, unsigned i);
+bool director_file_there(const struct check_conf *conf, const struct check_conf_server *srv);
+void director_watch_addresses(struct director *d, struct mono now);
+
 /* ---- director_table.c: what the kernel's table should hold ----------------------- */
 
 void director_table_open(struct director *d);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* director_count.c -- what the kernel has counted of each server: read for a whole service at once, when
- * somebody asks, and good for a moment.
+/* director_count.c -- what the kernel has counted of each server: read for a whole service at
+ * once, when somebody asks, and good for a moment.
  */
 #include <string.h>
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* ipvs_diff.h -- desired table against actual table: the requests that make the one of the other.
  *
- * Pure: the kernel is behind five functions, so that a test's array may be one.  What is wanted is
- * hashed, what is there is looked up as it comes, in any order: linear in both.  Nothing that is as
- * wanted is touched, and of services only those that are ours; of these every server is.
+ * Pure: the kernel is behind five functions, so that a test's array may be one.  What is wanted
+ * is hashed, what is there is looked up as it comes, in any order: linear in both.  Nothing
+ * that is as wanted is touched, and of services only those that are ours; of these every server
+ * is.
  */
 #ifndef IPVS_DIFF_H
 #define IPVS_DIFF_H

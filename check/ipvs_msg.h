@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* ipvs_msg.h -- the messages of IPVS over generic netlink: structs to attributes and back.
  *
- * After linux/ip_vs.h, with byte orders as the kernel has them (reference: a service's port and an
- * IPv4 netmask in network order, all else in the host's).  Pure: no socket.  In these structs every
- * number is in host order.
+ * After linux/ip_vs.h, with byte orders as the kernel has them (reference: a service's port and
+ * an IPv4 netmask in network order, all else in the host's).  Pure: no socket.  In these
+ * structs every number is in host order.
  */
 #ifndef IPVS_MSG_H
 #define IPVS_MSG_H

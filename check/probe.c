@@ -388,7 +388,7 @@ probe_exited(struct probe *p, int status, struct mono now)
 /* ---- the life of a probe --------------------------------------------------------- */
 
 void
-probes_open(struct probes *all, struct loop *loop, const struct probe_ops *ops)
+probe_all_open(struct probes *all, struct loop *loop, const struct probe_ops *ops)
 {
 	*all = (struct probes){ .loop = loop, .ops = ops };
 	timer_init(&all->serve, on_serve);
@@ -429,7 +429,7 @@ drop(struct probe *p, struct mono now)
 }
 
 void
-probes_drop(struct probes *all, struct mono now)
+probe_all_drop(struct probes *all, struct mono now)
 {
 	(void)all;
 	for (uint32_t i = 0; i < probe_pool_end(); i++) {

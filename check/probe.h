@@ -95,7 +95,7 @@ struct probe_try {
 	uint8_t out[CONFIG_CHECK_SEND];	/* what the checker writes in one call */
 };
 
-void probes_open(struct probes *all, struct loop *loop, const struct probe_ops *ops);
+void probe_all_open(struct probes *all, struct loop *loop, const struct probe_ops *ops);
 
 /* A new check of the image in force; its first try is spread over its warm-up.  `up`: what
  * its servers are until it has a verdict of its own. */
@@ -116,7 +116,7 @@ void probe_suspend(struct probe *p, bool on, struct mono now);
 void probe_exited(struct probe *p, int status, struct mono now);
 
 /* Drops all tries: their texts are about to go. */
-void probes_drop(struct probes *all, struct mono now);
+void probe_all_drop(struct probes *all, struct mono now);
 
 /* ---- between probe.c and probe_io.c ---------------------------------------------- */
 
