@@ -78,8 +78,10 @@ http_url_parse(struct http_url *out, const char *text)
 		return "it begins with neither http:// nor https://";
 	}
 
-	const size_t n = strcspn(text, "/?#");
+	size_t n = 0;
 
+	while (text[n] && !strchr("/?#", text[n]))
+		n++;
 	if (memchr(text, '@', n))
 		return "a user and a password are not sent";
 	if (!strfmt_copy(out->host, sizeof out->host, text, n))

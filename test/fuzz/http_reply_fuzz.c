@@ -14,7 +14,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 struct outcome {
 	enum http_reply_verdict verdict;
 	unsigned heads;
-	uint16_t code;
+	uint64_t code;
 	uint64_t got;
 	uint64_t sum;			/* of the body, in order */
 };
