@@ -238,7 +238,8 @@ read_range(const char *text, size_t n, size_t *at, struct pattern_class *set)
 			return why;
 		if (high < low) {
 			*at = begin;
-			return high < 0 ? "a range to a class" : "a range whose end is before its beginning";
+			return high < 0 ? "a range to a class" :
+					  "a range whose end is before its beginning";
 		}
 	}
 	for (int c = low; c <= high; c++)

@@ -423,8 +423,7 @@ read_branches(struct build *b, struct piece *out)
 	}
 }
 
-/* ---- the compiled form
- * ------------------------------------------------------------------------ */
+/* ---- the compiled form --------------------------------------------------------- */
 
 /* At the stream's start ^ takes no byte. */
 static struct set

@@ -10,6 +10,7 @@
 #include "compile.h"
 #include "control.h"
 #include "schema.h"
+#include "upkeepctl_digest.h"
 #include "upkeepctl_join.h"
 #include "upkeepctl_link.h"
 #include "upkeepctl_monitor.h"
@@ -272,6 +273,8 @@ run_words(struct command *cmd)
 		return run_check(cmd, &w);
 	case UPKEEPCTL_WORDS_KEYS:
 		return run_keys(cmd, &w);
+	case UPKEEPCTL_WORDS_DIGEST:
+		return upkeepctl_digest_run(&cmd->out, cmd->words + 1, cmd->n - 1);
 	case UPKEEPCTL_WORDS_HELP:
 		return run_help(cmd);
 	case UPKEEPCTL_WORDS_COMMON:

@@ -2,7 +2,7 @@
 /* upkeepctl.h -- the client: asks the children's control sockets and prints what they
  * say, joined into one text, one JSON document, one set of metrics.
  *
- * Needs no configuration; `help`, `check`, `keys` and --version need no daemon either.
+ * Needs no configuration; `help`, `check`, `keys`, `digest` and --version need no daemon either.
  */
 #ifndef UPKEEPCTL_H
 #define UPKEEPCTL_H

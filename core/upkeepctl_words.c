@@ -7,6 +7,7 @@
 #include "child.h"
 #include "control.h"
 #include "suggest.h"
+#include "upkeepctl_digest.h"
 
 /* What needs no daemon. */
 static const struct upkeepctl_words own[] = {
@@ -14,6 +15,8 @@ static const struct upkeepctl_words own[] = {
 	  "checks a configuration and tells all that is wrong" },
 	{ UPKEEPCTL_WORDS_KEYS, 0, "keys", "[json|man]",
 	  "all that a configuration may say" },
+	{ UPKEEPCTL_WORDS_DIGEST, 0, "digest", UPKEEPCTL_DIGEST_ARGS,
+	  "fetches a page and prints its status, length, MD5 and SHA-256" },
 	{ UPKEEPCTL_WORDS_HELP, 0, "help", "[VERB]",
 	  "this list; \"?\" after any word says what may follow" },
 };

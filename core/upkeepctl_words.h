@@ -10,6 +10,7 @@
 enum upkeepctl_words_kind {
 	UPKEEPCTL_WORDS_CHECK,
 	UPKEEPCTL_WORDS_KEYS,
+	UPKEEPCTL_WORDS_DIGEST,
 	UPKEEPCTL_WORDS_HELP,
 	UPKEEPCTL_WORDS_COMMON,		/* control_verbs[] */
 	UPKEEPCTL_WORDS_CHILD,		/* child->verbs */
