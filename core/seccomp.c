@@ -8,6 +8,7 @@
 #include <linux/audit.h>
 #include <linux/netlink.h>
 #include <linux/seccomp.h>
+#include <netinet/in.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -48,7 +49,7 @@ struct check {
 
 struct call {
 	uint16_t nr;
-	uint8_t families;		/* 0: of every child */
+	uint8_t families;		/* of one of these; 0: of every child */
 	uint8_t nchecks;
 	struct check check[CHECKS];
 };
@@ -56,8 +57,9 @@ struct call {
 #define ALL		0
 #define ALL_BITS	0xffffffffu
 #define TYPE		0xfu		/* a socket's type without its flags (linux/net.h) */
-/* What of open(2)'s flags could change a file. */
-#define WRITES		(uint32_t)(O_ACCMODE | O_CREAT | O_TRUNC | O_APPEND)
+/* All of open(2)'s flags but those that a reader may have. */
+#define NOT_READING	(~(uint32_t)(O_CLOEXEC | O_NONBLOCK | O_NOCTTY | O_LARGEFILE))
+#define ANY_SOCKET	(SECCOMP_NETWORK | SECCOMP_CLIENT | SECCOMP_IPVS)
 #define ARG(a, m, v)	{ (a), false, (m), (v) }
 #define SELF(a)		{ (a), true, ALL_BITS, 0 }
 #define ANY		0, { { 0 } }
@@ -134,7 +136,7 @@ seccomp_build(struct sock_filter code[SECCOMP_CODE], unsigned families,
 	ret(&p, SECCOMP_RET_KILL_PROCESS);
 	load(&p, NR_AT);
 	for (unsigned i = 0; i < PORT_ARRAY_SIZE(calls); i++)
-		if ((calls[i].families & families) == calls[i].families)
+		if (!calls[i].families || calls[i].families & families)
 			put_call(&p, &calls[i], self);
 	ret(&p, SECCOMP_RET_KILL_PROCESS);
 	return p.n;

@@ -16,11 +16,12 @@
 /* Families of calls that not every child needs; bits. */
 enum seccomp_family {
 	SECCOMP_NETWORK = 1,		/* raw sockets and netlink */
-	SECCOMP_CLIENT = 2,		/* connections and datagrams to servers */
-	SECCOMP_FILES = 4,		/* files, to be read only */
+	SECCOMP_CLIENT = 2,		/* connections, datagrams, echo requests */
+	SECCOMP_IPVS = 4,		/* generic netlink, and what interfaces there are */
+	SECCOMP_FILES = 8,		/* files, for reading only */
 };
 
-#define SECCOMP_CODE	256		/* instructions that a filter may have */
+#define SECCOMP_CODE	320		/* instructions that a filter may have */
 
 /* The filter for a child of these families whose process number is `self`; returns the
  * number of instructions, 0 when this build knows no numbers for its processor.  Pure. */

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* seccomp_test.c -- the filter, run by a machine of our own, against numbers written
  * down from each processor's table of system calls and not taken from its headers. */
+#define _GNU_SOURCE
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <fcntl.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <string.h>
@@ -17,9 +19,9 @@
 
 #define SELF	4711
 
-/* By processor: what every child may call with arguments of 0, what a child of
- * SECCOMP_NETWORK may in addition, what nobody may; each ended by -1.  Then the calls
- * whose arguments count. */
+/* By processor: what every child may call with arguments of 0, what a child of each family
+ * may in addition, what nobody may; each ended by -1.  Then the calls whose arguments
+ * count. */
 #if defined(__x86_64__)
 #define BOARD_ARCH	0xc000003eu
 #define NR_SOCKET	41
@@ -30,7 +32,13 @@
 static const int frame[] = { 228, 281, 232, 286, 46, 44, 47, 45, 1, 0, 7, 271, 233, 288,
 	3, 55, 42, 39, 110, 107, 98, 11, 231, 60, 38, 14, 13, 186, 219, -1 };
 static const int network[] = { 299, 307, 54, 49, 51, 63, -1 };
-static const int never[] = { 2, 257, 437, 59, 322, 56, 57, 58, 435, 101, 310, 311, 62, 424,
+static const int client[] = { 54, 49, 51, 48, 318, -1 };
+static const int ipvs[] = { 54, 49, 51, -1 };
+static const int files[] = { 2, 257, 5, 262, 332, 21, 269, -1 };
+#define NR_OPEN		2
+#define NR_OPENAT	257
+#define NR_FCNTL	72
+static const int never[] = { 437, 59, 322, 56, 57, 58, 435, 101, 310, 311, 62, 424,
 	105, 126, 157, 10, 25, 16, 53, 50, 87, 82, 90, 165, 175, 313, 272, 308, 319, 321, 425, 317,
 	29, 440, 441, -1 };
 #elif defined(__aarch64__)
@@ -43,7 +51,12 @@ static const int never[] = { 2, 257, 437, 59, 322, 56, 57, 58, 435, 101, 310, 31
 static const int frame[] = { 113, 22, 86, 211, 206, 212, 207, 64, 63, 73, 21, 242, 57,
 	209, 203, 172, 173, 175, 165, 215, 94, 93, 103, 135, 134, 178, 128, -1 };
 static const int network[] = { 243, 269, 208, 200, 204, 160, -1 };
-static const int never[] = { 56, 437, 221, 281, 220, 435, 117, 270, 271, 129, 424, 146, 91, 167,
+static const int client[] = { 208, 200, 204, 210, 278, -1 };
+static const int ipvs[] = { 208, 200, 204, -1 };
+static const int files[] = { 56, 80, 79, 291, 48, -1 };
+#define NR_OPENAT	56
+#define NR_FCNTL	25
+static const int never[] = { 437, 221, 281, 220, 435, 117, 270, 271, 129, 424, 146, 91, 167,
 	226, 216, 29, 199, 201, 35, 38, 53, 40, 105, 273, 97, 268, 279, 280, 425, 277, 440, 441, -1 };
 #elif defined(__arm__)
 #define BOARD_ARCH	0x40000028u
@@ -55,7 +68,13 @@ static const int never[] = { 56, 437, 221, 281, 220, 435, 117, 270, 271, 129, 42
 static const int frame[] = { 403, 263, 346, 252, 353, 411, 296, 290, 297, 292, 4, 3, 168,
 	336, 414, 251, 366, 6, 295, 283, 20, 64, 49, 201, 77, 91, 248, 1, 104, 175, 174, 224, 0, -1 };
 static const int network[] = { 365, 417, 374, 294, 282, 286, 122, -1 };
-static const int never[] = { 5, 322, 437, 11, 387, 2, 120, 190, 435, 26, 376, 377, 37, 424, 23,
+static const int client[] = { 294, 282, 286, 293, 384, -1 };
+static const int ipvs[] = { 294, 282, 286, -1 };
+static const int files[] = { 5, 322, 108, 197, 397, 33, 334, -1 };
+#define NR_OPEN		5
+#define NR_OPENAT	322
+#define NR_FCNTL	221
+static const int never[] = { 437, 11, 387, 2, 120, 190, 435, 26, 376, 377, 37, 424, 23,
 	213, 185, 172, 125, 163, 54, 288, 284, 10, 38, 15, 21, 128, 379, 337, 375, 385, 386, 425,
 	383, 440, 441, -1 };
 #elif defined(__mips__)
@@ -73,10 +92,18 @@ static const int frame[] = { 4403, 4263, 4313, 4250, 4323, 4411, 4179, 4180, 417
 	4004, 4003, 4188, 4302, 4414, 4249, 4334, 4006, 4173, 4170, 4020, 4064, 4049, 4077, 4091,
 	4246, 4001, 4104, 4195, 4194, 4222, 4253, -1 };
 static const int network[] = { 4335, 4417, 4343, 4181, 4169, 4172, 4122, -1 };
-static const int never[] = { 4005, 4288, 4437, 4011, 4356, 4002, 4120, 4435, 4026, 4345, 4346,
+static const int client[] = { 4181, 4169, 4172, 4182, 4353, -1 };
+static const int ipvs[] = { 4181, 4169, 4172, -1 };
+static const int files[] = { 4005, 4288, 4108, 4215, 4366, 4033, 4300, -1 };
+#define NR_OPEN		4005
+#define NR_OPENAT	4288
+#define NR_FCNTL	4220
+static const int never[] = { 4437, 4011, 4356, 4002, 4120, 4435, 4026, 4345, 4346,
 	4037, 4424, 4023, 4205, 4192, 4125, 4167, 4054, 4184, 4174, 4010, 4038, 4015, 4021, 4128,
 	4348, 4303, 4344, 4354, 4355, 4425, 4352, 4440, 4441, 4090, 4102, -1 };
 #endif
+
+#define EVERY	(SECCOMP_NETWORK | SECCOMP_CLIENT | SECCOMP_IPVS | SECCOMP_FILES)
 
 static struct sock_filter code[SECCOMP_CODE];
 static unsigned length;
@@ -143,13 +170,17 @@ static void
 exactly_the_written_calls_are_allowed(void **state)
 {
 	(void)state;
-	for (unsigned net = 0; net < 2; net++) {
-		build(net ? SECCOMP_NETWORK : 0);
+	for (unsigned who = 0; who <= EVERY; who++) {
+		build(who);
 		for (int nr = 0; nr < 7000; nr++) {
-			const bool want = is_in(frame, nr) || (net && is_in(network, nr));
+			const bool want = is_in(frame, nr) ||
+				(who & SECCOMP_NETWORK && is_in(network, nr)) ||
+				(who & SECCOMP_CLIENT && is_in(client, nr)) ||
+				(who & SECCOMP_IPVS && is_in(ipvs, nr)) ||
+				(who & SECCOMP_FILES && is_in(files, nr));
 
 			if (allowed(nr, 0, 0, 0, 0) != want)
-				fail_msg("call %d: want %d, families %u", nr, want, net);
+				fail_msg("call %d: want %d, families %u", nr, want, who);
 		}
 	}
 }
@@ -160,7 +191,7 @@ no_argument_opens_what_is_never_allowed(void **state)
 	static const uint64_t v[] = { 0, 1, 2, 3, SELF, UINT32_MAX, UINT64_MAX };
 
 	(void)state;
-	build(SECCOMP_NETWORK);
+	build(EVERY);
 	for (const int *nr = never; *nr >= 0; nr++)
 		for (unsigned i = 0; i < 7 * 7 * 7 * 7; i++)
 			assert_false(allowed(*nr, v[i % 7], v[i / 7 % 7], v[i / 49 % 7],
@@ -186,30 +217,62 @@ another_processors_interface_is_refused(void **state)
 	}
 }
 
+/* What socket(2) may make, by family, type and protocol. */
+static bool
+may_have(unsigned who, int fam, int type, int proto)
+{
+	const bool ip = fam == 2 || fam == 10;	/* AF_INET, AF_INET6 */
+
+	/* AF_PACKET is 17, AF_NETLINK 16; SOCK_STREAM 1, SOCK_DGRAM 2, SOCK_RAW 3. */
+	return (who & SECCOMP_NETWORK && (ip || fam == 17) && type == 3) ||
+	       (who & (SECCOMP_NETWORK | SECCOMP_IPVS) && fam == 16 && proto == 0) ||
+	       (who & SECCOMP_IPVS && fam == 16 && proto == 16) ||
+	       (who & SECCOMP_CLIENT && ip && (type == 1 || type == 2)) ||
+	       (who & SECCOMP_CLIENT && fam == 2 && proto == 1) ||
+	       (who & SECCOMP_CLIENT && fam == 10 && proto == 58);
+}
+
 static void
-sockets_are_raw_or_for_routes(void **state)
+each_family_has_its_sockets(void **state)
 {
 	const int flags[] = { 0, SOCK_CLOEXEC, SOCK_NONBLOCK, SOCK_CLOEXEC | SOCK_NONBLOCK };
 
 	(void)state;
-	for (unsigned net = 0; net < 2; net++) {
-		build(net ? SECCOMP_NETWORK : 0);
-		for (int fam = 0; fam < 64; fam++)
-			for (int type = 0; type < 16; type++)
-				for (int proto = 0; proto < 32; proto++)
-					for (unsigned f = 0; f < 4; f++) {
-						/* AF_INET, INET6, PACKET; NETLINK */
-						const bool want = net &&
-							(((fam == 2 || fam == 10 || fam == 17) &&
-							  type == 3) || (fam == 16 && proto == 0));
+	for (unsigned i = 0; i < 5; i++) {
+		const unsigned who = i == 4 ? 0 : 1u << i;
 
-						if (allowed(NR_SOCKET, (uint64_t)fam,
-							    (uint64_t)(type | flags[f]),
-							    (uint64_t)proto, 0) != want)
-							fail_msg("socket(%d, %d, %d)", fam, type,
-								 proto);
-					}
+		build(who);
+		for (int n = 0; n < 64 * 16 * 64 * 4; n++) {
+			const int fam = n % 64, type = n / 64 % 16, proto = n / 1024 % 64;
+
+			if (allowed(NR_SOCKET, (uint64_t)fam,
+				    (uint64_t)(type | flags[n / 65536]), (uint64_t)proto, 0) !=
+			    may_have(who, fam, type, proto))
+				fail_msg("socket(%d, %d, %d), families %u", fam, type, proto,
+					 who);
+		}
 	}
+}
+
+static void
+files_are_opened_for_reading_only(void **state)
+{
+	const uint64_t reader = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
+
+	(void)state;
+	build(SECCOMP_FILES);
+	assert_true(allowed(NR_OPENAT, (uint64_t)AT_FDCWD, 1, reader, 0));
+	for (unsigned bit = 0; bit < 32; bit++) {
+		const uint64_t flag = (uint64_t)1 << bit;
+		const bool want = (flag & ~(reader | O_LARGEFILE)) == 0;
+
+		assert_int_equal(allowed(NR_OPENAT, 0, 1, flag, 0), want);
+#ifdef NR_OPEN
+		assert_int_equal(allowed(NR_OPEN, 1, flag, 0, 0), want);
+#endif
+	}
+	for (uint64_t cmd = 0; cmd < 64; cmd++)
+		assert_int_equal(allowed(NR_FCNTL, 3, cmd, 1, 0), cmd == 2);	/* F_SETFD */
 }
 
 static void
@@ -252,7 +315,7 @@ static void
 every_jump_and_every_end_is_inside(void **state)
 {
 	(void)state;
-	build(SECCOMP_NETWORK);
+	build(EVERY);
 	assert_int_equal(code[length - 1].code, 0x06);
 	assert_int_equal(code[length - 1].k, 0x80000000u);
 	for (unsigned i = 0; i < length; i++)
@@ -267,7 +330,8 @@ main(void)
 		cmocka_unit_test(exactly_the_written_calls_are_allowed),
 		cmocka_unit_test(no_argument_opens_what_is_never_allowed),
 		cmocka_unit_test(another_processors_interface_is_refused),
-		cmocka_unit_test(sockets_are_raw_or_for_routes),
+		cmocka_unit_test(each_family_has_its_sockets),
+		cmocka_unit_test(files_are_opened_for_reading_only),
 		cmocka_unit_test(memory_is_mapped_for_reading_only),
 		cmocka_unit_test(a_signal_goes_to_this_process_only),
 		cmocka_unit_test(only_the_real_time_timer_can_be_set),
