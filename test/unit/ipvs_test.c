@@ -580,6 +580,7 @@ a_refusal_is_told_and_asked_again_less_and_less(void **state)
 	later(60);
 	assert_int_equal(v.stats.audits, audits + 2);
 	/* What was is forgotten: the next failure is looked after soon. */
+	ipvs_audit(&v, now);
 	fake.svc[0].n = 0;
 	kern.fail_every = -ENOMEM;
 	ipvs_dest_put(&v, &wish.svc[0].s, &wish.svc[0].d[0], now);
