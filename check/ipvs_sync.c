@@ -36,7 +36,16 @@ read_daemon(struct ipvs_reader *r, const struct nlmsghdr *h)
 	return true;
 }
 
-/* One request for one role; ESRCH: it did not run. */
+/* Whether a daemon that was to be stopped has stopped.  The kernel's netlink sends no
+ * acknowledgement of EINTR, and that is what stopping a thread that has not run yet comes to
+ * (kthread_stop()): stopped it is all the same. */
+static bool
+has_stopped(uint8_t command, int error)
+{
+	return command == IPVS_CMD_DEL_DAEMON && (error == -ESRCH || error == -ENOBUFS);
+}
+
+/* One request for one role. */
 static bool
 ask_daemon(struct ipvs *v, uint8_t command, uint32_t role)
 {
@@ -46,8 +55,8 @@ ask_daemon(struct ipvs *v, uint8_t command, uint32_t role)
 		return false;
 	ipvs_msg_put_daemon(ipvs_begin(v), command, role, &v->sync);
 	int error = netlink_ask(&v->nl, NULL, text);
-	if (error == 0 || (error == -ESRCH && command == IPVS_CMD_DEL_DAEMON)) {
-		v->stats.changes += error == 0;
+	if (error == 0 || has_stopped(command, error)) {
+		v->stats.changes += error != -ESRCH;
 		return true;
 	}
 	if (ipvs_still(v, error)) {

@@ -25,6 +25,7 @@ static struct {
 	unsigned daemon_changes, timeout_changes, asked_family, dumps;
 	int fail_every;			/* -errno for each change, 0 */
 	bool lies;			/* replies are cut */
+	bool unborn;			/* a daemon's thread has not run yet when it is stopped */
 } kern;
 
 /* Datagrams that wait for recvmsg(2). */
@@ -59,6 +60,10 @@ static void
 push_end(const struct nlmsghdr *request, int error)
 {
 	bool dump = (request->nlmsg_flags & NLM_F_DUMP) == NLM_F_DUMP && error == 0;
+
+	/* Of this one the kernel says nothing (netlink_rcv_skb()). */
+	if (error == -EINTR)
+		return;
 	struct nlmsghdr *h = reply(dump ? NLMSG_DONE : NLMSG_ERROR, NLM_F_CAPPED,
 				   request->nlmsg_seq);
 
@@ -173,7 +178,7 @@ change_daemon(uint8_t command, const struct nlmsghdr *request, const struct nlat
 			return -ESRCH;
 		mine->state = 0;
 		kern.daemon_changes++;
-		return 0;
+		return kern.unborn ? -EINTR : 0;
 	}
 	if (mine->state)
 		return -EEXIST;
@@ -574,6 +579,15 @@ a_refusal_is_told_and_asked_again_less_and_less(void **state)
 	uint64_t audits = v.stats.audits;
 	later(60);
 	assert_int_equal(v.stats.audits, audits + 2);
+	/* What was is forgotten: the next failure is looked after soon. */
+	ipvs_audit(&v, now);
+	fake.svc[0].n = 0;
+	kern.fail_every = -ENOMEM;
+	ipvs_dest_put(&v, &wish.svc[0].s, &wish.svc[0].d[0], now);
+	ipvs_flush(&v, now);
+	kern.fail_every = 0;
+	later(2);
+	assert_as_wished();
 }
 
 static void
@@ -753,6 +767,22 @@ a_daemon_without_its_interface_waits_for_it(void **state)
 }
 
 static void
+a_daemon_that_has_hardly_begun_is_stopped(void **state)
+{
+	struct ipvs_msg_daemon d = { .state = IPVS_MSG_MASTER, .interface = "eth0" };
+	(void)state;
+
+	opened();
+	ipvs_sync(&v, &d, now);
+	kern.unborn = true;
+	d.state = IPVS_MSG_BACKUP;
+	ipvs_sync(&v, &d, now);
+	assert_int_equal(kern.daemon[0].state, 0);
+	assert_int_equal(kern.daemon[1].state, 2);
+	assert_int_equal(told, 0);
+}
+
+static void
 a_running_daemon_is_taken_up(void **state)
 {
 	const struct ipvs_msg_daemon d = {
@@ -834,6 +864,7 @@ main(void)
 		cmocka_unit_test_setup(a_daemon_that_is_not_ours_is_left_alone, fresh),
 		cmocka_unit_test_setup(a_daemon_follows_what_is_wanted, fresh),
 		cmocka_unit_test_setup(a_daemon_without_its_interface_waits_for_it, fresh),
+		cmocka_unit_test_setup(a_daemon_that_has_hardly_begun_is_stopped, fresh),
 		cmocka_unit_test_setup(a_running_daemon_is_taken_up, fresh),
 		cmocka_unit_test_setup(timeouts_are_set_when_they_differ, fresh),
 		cmocka_unit_test_setup(counts_are_read, fresh),
