@@ -4,8 +4,9 @@
  * A reply must be to this query (id, question), say NOERROR, and hold a record of the
  * asked type at the name, or where its CNAMEs lead; with an expected answer, a record with just
  * that.  Whatever else comes over UDP is somebody else's and changes nothing.  The query is
- * sent up to three times, first with EDNS; a server that does not know EDNS gets it without.  Of
- * a reply over TCP so much is read as `state` can hold, which is told when it was too little.
+ * sent up to three times, first with EDNS; a server that does not know EDNS gets it without.
+ * A reply over TCP is judged by what `state` can hold of it; where an answer is expected, that
+ * must be all, lest the verdict hang on the order of records.
  */
 #include <string.h>
 #include <sys/socket.h>
@@ -130,9 +131,16 @@ pass(struct search *s, struct dns_msg m)
 	return DNS_MSG_OK;
 }
 
-/* The answers, of which `m` is at the first; `cut`: the message goes on behind its end. */
 static enum checker_step
-judge_answers(struct search *s, const struct dns_msg *m, bool cut)
+too_long(struct checker_run *run, size_t whole)
+{
+	return checker_down(run, CHECKER_LONG, "%u bytes over TCP, more than CHECK_STATE",
+			    (unsigned)whole);
+}
+
+/* The answers, of which `m` is at the first, in a message of `whole` bytes. */
+static enum checker_step
+judge_answers(struct search *s, const struct dns_msg *m, size_t whole)
 {
 	struct checker_run *const run = s->run;
 
@@ -141,8 +149,8 @@ judge_answers(struct search *s, const struct dns_msg *m, bool cut)
 
 		if (s->found && (s->match || s->conf->answer.at == 0))
 			return CHECKER_UP;
-		if (v == DNS_MSG_SHORT && cut)
-			return checker_down(run, CHECKER_LONG, "more than CHECK_STATE can hold");
+		if (v == DNS_MSG_SHORT && whole > m->n)
+			return too_long(run, whole);
 		if (v != DNS_MSG_OK)
 			return checker_down(run, CHECKER_PROTOCOL, "%s", dns_verdict_text(v));
 		if (s->found) {
@@ -187,9 +195,9 @@ judge_rcode(struct checker_run *run, unsigned rcode)
 	return checker_down(run, CHECKER_STATUS, "rcode %u", rcode);
 }
 
-/* A message, or its first `n` bytes when it is `cut`. */
+/* The first `n` bytes of a message of `whole` bytes. */
 static enum checker_step
-judge(struct checker_run *run, const uint8_t *p, size_t n, bool cut)
+judge(struct checker_run *run, const uint8_t *p, size_t n, size_t whole)
 {
 	const bool udp = run->link == CHECKER_DATAGRAM;
 	struct search s = { .run = run, .conf = &run->check->u.dns };
@@ -209,7 +217,9 @@ judge(struct checker_run *run, const uint8_t *p, size_t n, bool cut)
 		run->wake_us = 0;
 		return CHECKER_NEXT;
 	}
-	return judge_answers(&s, &m, cut);
+	if (n < whole && s.conf->answer.at != 0)
+		return too_long(run, whole);
+	return judge_answers(&s, &m, whole);
 }
 
 /* TCP: a length of two bytes stands before the message (RFC 7766 8). */
@@ -231,7 +241,7 @@ collect(struct checker_run *run, const uint8_t *p, size_t n)
 	st->got = (uint16_t)(st->got + take);
 	if (have + take < most)
 		return CHECKER_MORE;
-	return judge(run, st->msg, most, most < st->len);
+	return judge(run, st->msg, most, st->len);
 }
 
 static enum checker_step
@@ -239,7 +249,7 @@ input(struct checker_run *run, const uint8_t *p, size_t n)
 {
 	if (run->link == CHECKER_STREAM)
 		return collect(run, p, n);
-	return judge(run, p, n, false);
+	return judge(run, p, n, n);
 }
 
 const struct checker check_dns = {

@@ -287,6 +287,7 @@ probe_call(struct probe_try *t, struct mono now)
 {
 	t->run.elapsed_us = mono_diff_us(now, t->begun);
 	t->run.out = wr_over(t->out, sizeof t->out);
+	t->run.empty = false;
 }
 
 static void
@@ -311,7 +312,7 @@ probe_step(struct probe_try *t, enum checker_step step, struct mono now)
 			probe_fail(t, CHECKER_LOCAL, "raise CONFIG_CHECK_SEND", now);
 			return;
 		}
-		if (wr_len(&t->run.out) > 0 && !probe_io_send(t, now))
+		if ((wr_len(&t->run.out) > 0 || t->run.empty) && !probe_io_send(t, now))
 			return;		/* that was a verdict */
 	}
 	switch (step) {

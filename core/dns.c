@@ -65,8 +65,7 @@ append(struct dns_name *out, const uint8_t *label)
 {
 	const size_t n = 1u + label[0];
 
-	/* The root's byte must fit, too. */
-	if (out->n + n + (n > 1) > sizeof out->w)
+	if (out->n + n > sizeof out->w)
 		return false;
 	memcpy(out->w + out->n, label, n);
 	out->n = (uint8_t)(out->n + n);

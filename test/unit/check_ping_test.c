@@ -169,6 +169,22 @@ foreign_messages_change_nothing(void **state)
 	assert_int_equal(reply(0, 10 * MS), CHECKER_UP);
 }
 
+/* Its payload can be foretold by whoever has seen one. */
+static void
+reply_before_its_request_changes_nothing(void **state)
+{
+	(void)state;
+	t.check.u.ping.need = 1;
+	for (unsigned number = 1; number < 300; number += 13) {
+		begin();
+		memcpy(asked[1], asked[0], sizeof asked[1]);
+		net_put16(asked[1] + 6, (uint16_t)number);
+		for (size_t i = 8; i < 8 + BYTES; i += 8)
+			net_put32(asked[1] + i + 4, number);
+		assert_int_equal(reply(1, MS), CHECKER_MORE);
+	}
+}
+
 /* A ping socket writes its own; the payload tells. */
 static void
 ident_counts_only_without_payload(void **state)
@@ -244,6 +260,7 @@ main(void)
 		T(one_reply_counts_once),
 		T(slow_replies_are_down),
 		T(foreign_messages_change_nothing),
+		T(reply_before_its_request_changes_nothing),
 		T(ident_counts_only_without_payload),
 		T(icmp6_has_other_types_and_no_checksum_of_ours),
 		T(odd_numbers_are_made_fit),
