@@ -41,7 +41,7 @@ steps_done(const struct service_dest *d, struct mono now)
 {
 	int64_t n;
 
-	if (mono_is_never(d->slow_begun) || d->service->conf->slow_start_us <= 0)
+	if (mono_is_never(d->slow_begun) || !carries(d) || d->service->conf->slow_start_us <= 0)
 		return SERVICE_STEPS;
 	n = mono_diff_us(now, d->slow_begun) / step_us(d->service);
 	return n < 0 ? 0 : n < SERVICE_STEPS ? (uint32_t)n : SERVICE_STEPS;
@@ -180,7 +180,7 @@ arm_step(struct service *s, struct mono now)
 		uint32_t n = steps_done(d, now);
 		struct mono at;
 
-		if (n >= SERVICE_STEPS || !carries(d)) {
+		if (n >= SERVICE_STEPS) {
 			d->slow_begun = MONO_NEVER;
 			continue;
 		}
