@@ -35,7 +35,7 @@ privilege(const void *part, struct privilege *out)
 {
 	(void)part;
 	out->caps = PRIVILEGE_CAP(CAP_NET_ADMIN) | PRIVILEGE_CAP(CAP_NET_RAW);
-	out->families = SECCOMP_NETWORK | SECCOMP_CLIENT | SECCOMP_FILES;
+	out->families = SECCOMP_CLIENT | SECCOMP_IPVS | SECCOMP_FILES;
 }
 
 static void

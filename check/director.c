@@ -462,8 +462,7 @@ director_stop(struct director *d, struct mono now)
 		struct ipvs_msg_daemon none;
 
 		memset(&none, 0, sizeof none);
-		d->cursor.valid = false;
-		ipvs_sync(&d->ipvs, &none, now);
+			ipvs_sync(&d->ipvs, &none, now);
 		ipvs_audit(&d->ipvs, now);
 		ipvs_close(&d->ipvs);
 	}

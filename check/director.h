@@ -24,20 +24,12 @@ struct director_server {
 	int32_t set;			/* weight, -1: none */
 };
 
-/* Where a sequence of questions by ipvs.h stands: they come in order. */
-struct director_cursor {
-	unsigned i, virtual;		/* the i-th that is wanted is that one */
-	unsigned j, dest;
-	bool valid;
-};
-
 struct director {
 	struct child_env *env;
 	const struct check_conf *conf;
 	struct probes probes;
 	struct ipvs ipvs;
 	struct ipvs_want want;
-	struct director_cursor cursor;
 	struct local local;		/* which addresses are this router's */
 	struct timer flush;		/* what was asked of the kernel goes out */
 	struct timer files;		/* maintenance files are looked for */

@@ -250,7 +250,6 @@ compare(struct director *d, struct mono now)
 {
 	int rc = 0;
 
-	d->cursor.valid = false;
 	d->ipvs.audit_us = d->conf->audit_us;
 	if (d->settled)
 		ipvs_audit(&d->ipvs, now);

@@ -57,50 +57,26 @@ director_table_dest(const struct service_dest *dest, const struct check_conf_vir
 
 /* ---- what ipvs.h asks ------------------------------------------------------------ */
 
-static bool
-wanted(const struct director *d, unsigned virtual)
-{
-	const struct service *const s = d->service[d->conf->virtual[virtual].service];
-
-	return s && s->active;
-}
-
-/* The i-th that is wanted; questions come in order, so the last answer is where to go on. */
-static bool
-find_virtual(struct director *d, unsigned i, unsigned *out)
-{
-	struct director_cursor *const at = &d->cursor;
-
-	if (!at->valid || i < at->i)
-		*at = (struct director_cursor){ .valid = true };
-	for (; at->virtual < d->conf->nvirtuals; at->virtual++) {
-		if (!wanted(d, at->virtual))
-			continue;
-		if (at->i == i) {
-			*out = at->virtual;
-			return true;
-		}
-		at->i++;
-		at->j = at->dest = 0;
-	}
-	at->valid = false;
-	return false;
-}
-
+/* A service that is not wanted now, and a server that has no place, is a gap: family 0. */
 static bool
 want_service(void *ctx, unsigned i, struct ipvs_msg_service *out)
 {
-	struct director *const d = ctx;
-	unsigned virtual;
+	const struct director *const d = ctx;
 
-	if (!d->conf || !find_virtual(d, i, &virtual))
+	if (!d->conf || i >= d->conf->nvirtuals)
 		return false;
-	director_table_virtual(d->conf, virtual, out);
+
+	const struct service *const s = d->service[d->conf->virtual[i].service];
+
+	if (s && s->active)
+		director_table_virtual(d->conf, i, out);
+	else
+		memset(out, 0, sizeof *out);
 	return true;
 }
 
 /* Servers in the order of the list, the sorry server last. */
-static struct service_dest *
+static const struct service_dest *
 nth(const struct service *s, unsigned n)
 {
 	if (n < s->conf->dests.n)
@@ -111,29 +87,17 @@ nth(const struct service *s, unsigned n)
 static bool
 want_dest(void *ctx, unsigned i, unsigned j, struct ipvs_msg_dest *out)
 {
-	struct director *const d = ctx;
-	struct director_cursor *const at = &d->cursor;
-	const struct service_dest *dest;
-	unsigned virtual;
+	const struct director *const d = ctx;
+	const struct check_conf_virtual *const v = &d->conf->virtual[i];
+	const struct service_dest *const dest = nth(d->service[v->service], j);
 
-	if (!find_virtual(d, i, &virtual))
+	if (!dest)
 		return false;
-
-	const struct check_conf_virtual *const v = &d->conf->virtual[virtual];
-	const struct service *const s = d->service[v->service];
-
-	if (j < at->j)
-		at->j = at->dest = 0;
-	for (; (dest = nth(s, at->dest)) != NULL; at->dest++) {
-		if (!dest->place.there)
-			continue;
-		if (at->j == j) {
-			director_table_dest(dest, v, out);
-			return true;
-		}
-		at->j++;
-	}
-	return false;
+	if (dest->place.there)
+		director_table_dest(dest, v, out);
+	else
+		memset(out, 0, sizeof *out);
+	return true;
 }
 
 static bool
@@ -195,7 +159,6 @@ director_table_open(struct director *d)
 static void
 soon(struct director *d, struct mono now)
 {
-	d->cursor.valid = false;
 	if (!d->flush.armed)
 		timer_arm(&d->env->loop.timers, &d->flush, now);
 }
