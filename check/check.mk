@@ -46,3 +46,5 @@ check-y += service.o
 check-y += health.o
 pure-y += check/service.o
 pure-y += check/health.o
+
+cold-y += check/check_schema.o
