@@ -108,7 +108,10 @@ core-y :=
 vrrp-y :=
 check-y :=
 pure-y :=
-include core/core.mk vrrp/vrrp.mk check/check.mk
+warm-y :=
+cold-y :=
+bss-large :=
+include core/core.mk vrrp/vrrp.mk check/check.mk board/order.mk
 
 inc-core := -Icore
 inc-vrrp := -Icore -Ivrrp
@@ -147,10 +150,10 @@ $B/children.o: $B/children.c $B/flags $B/config.h $(toolchain)
 	$Q$(call compile,-Icore) -c -o $@ $<
 
 # The link fails when anything pulls in the heap: by --wrap, and by its names.
-$B/upkeepd: $B/children.o $(archives) $B/ldflags board/heap.awk
+$B/upkeepd: $B/children.o $(archives) $B/ldflags board/heap.awk $(order)
 	$(if $V,,@echo "  LD	upkeepd ($(linked))")
-	$Q$(cc) $(ldflags) $(CFLAGS) $(LDFLAGS) -Wl,-Map=$@.map -o $@.new $(start) $(filter %.o %.a,$^) \
-		$(libs) 2>$@.log || { awk -v objdump=$(objdump) -f board/heap.awk $@.map $@.log >&2; exit 1; }
+	$Q$(cc) $(ldflags) $(order:%=-Wl,-T,%) $(CFLAGS) $(LDFLAGS) -Wl,-Map=$@.map \
+		-o $@.new $(start) $(filter %.o %.a,$^) $(libs) 2>$@.log || { awk -v objdump=$(objdump) -f board/heap.awk $@.map $@.log >&2; exit 1; }
 	@cat $@.log >&2; ! $(nm) $@.new | grep -E ' ($(subst $(space),|,$(heap)))(@.*)?$$' || \
 		{ echo "upkeepd: the heap is in the binary" >&2; exit 1; }
 	@mv $@.new $@

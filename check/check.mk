@@ -69,3 +69,5 @@ check-y += probe.o
 check-y += probe_io.o
 check-y += director_count.o
 check-y += director_conf.o
+
+cold-y += check/check_schema.o

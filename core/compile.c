@@ -59,25 +59,29 @@ compile_full(struct compile *c, struct uci_pos at, unsigned limit, const char *t
 
 /* ---- what is known --------------------------------------------------------------- */
 
+/* What each folder knows of the section type, into c->kind; the first of them, or NULL. */
 static const struct schema_section *
-find_kind(const struct compile *c, const char *type)
+find_kind(struct compile *c, const char *type)
 {
+	/* Most sections are of one type: the last one's rows are there already. */
+	if (c->type != NULL && strcmp(c->type->type, type) == 0)
+		return c->type;
+	c->type = NULL;
 	for (unsigned i = 0; i < c->nparts; i++) {
-		const struct schema_section *k = schema_section(c->part[i].schema, type);
-
-		if (k != NULL)
-			return k;
+		c->kind[i] = schema_section(c->part[i].schema, type);
+		if (c->type == NULL)
+			c->type = c->kind[i];
 	}
-	return NULL;
+	return c->type;
 }
 
-/* A row of any folder that knows the section type. */
+/* A row of any folder that knows the present section's type. */
 static const struct schema_row *
-find_row(const struct compile *c, const char *type, const char *name)
+find_row(const struct compile *c, const char *name)
 {
 	for (unsigned i = 0; i < c->nparts; i++) {
-		const struct schema_section *k = schema_section(c->part[i].schema, type);
-		const struct schema_row *r = k != NULL ? schema_row(k, name) : NULL;
+		const struct schema_row *r = c->kind[i] != NULL ?
+			schema_row(c->kind[i], name) : NULL;
 
 		if (r != NULL)
 			return r;
@@ -227,6 +231,8 @@ on_section(struct compile *c, const struct uci_event *e)
 	}
 	s = &c->section[c->nsections];
 	*s = (struct compile_section){ .kind = kind, .at = e->at };
+	for (unsigned i = 0; i < c->nparts; i++)
+		s->shared |= c->kind[i] != NULL && c->kind[i] != kind;
 	s->name = store(c, name);
 	c->open = c->nsections++;
 	if (s->name == 0)
@@ -331,7 +337,7 @@ on_lost_option(struct compile *c, const struct uci_event *e)
 {
 	const struct uci_word *name = &e->word[0], *value = &e->word[1];
 
-	if (find_row(c, c->lost->type, name->s) == NULL)
+	if (find_row(c, name->s) == NULL)
 		unknown_option(c, c->lost->type, name);
 	else if (strcmp(name->s, "name") == 0)
 		strfmt_copy(c->lost_name, sizeof c->lost_name, value->s, value->len);
@@ -349,7 +355,7 @@ on_option(struct compile *c, const struct uci_event *e)
 	}
 
 	struct compile_section *s = &c->section[c->open];
-	const struct schema_row *r = find_row(c, s->kind->type, name->s);
+	const struct schema_row *r = find_row(c, name->s);
 
 	if (r == NULL) {
 		unknown_option(c, s->kind->type, name);
@@ -376,6 +382,7 @@ on_option(struct compile *c, const struct uci_event *e)
 	else
 		c->value[s->last - 1].more = ref;
 	s->last = ref;
+	s->has |= compile_doc_mark(r->name);
 }
 
 static void
@@ -454,6 +461,19 @@ compile_feed(struct compile *c, const char *p, size_t n)
 
 /* ---- tables into the image ------------------------------------------------------- */
 
+/* Rules of one option. */
+static void
+check_option(struct compile *c, const struct compile_section *s,
+	     const struct schema_row *r, const struct compile_value *v)
+{
+	if (r->alias != NULL && compile_doc_first(c, s, r->alias) != NULL)
+		compile_error(c, v->at, "%s and %s are two words for one thing: give one of "
+			      "them", r->name, r->alias);
+	if (!r->list && v->next != 0)
+		compile_error(c, c->value[v->next - 1].at, "%s takes one value, not a list",
+			      r->name);
+}
+
 /* Rules of every section: a name where one is needed, and once; options that must be
  * there; one section where two make no sense. */
 static void
@@ -476,20 +496,17 @@ check_section(struct compile *c, const struct compile_section *s,
 	else if (first != NULL && kind->named)
 		compile_error(c, s->at, "a second %s '%s': the first is in line %u",
 			      kind->type, name, (unsigned)first->at.line);
-	for (const struct schema_row *r = kind->rows; r->name != NULL; r++) {
-		const struct compile_value *v = compile_doc_first(c, s, r->name);
-
-		if (v == NULL && r->required)
+	for (const struct schema_row *r = kind->rows; r->name != NULL; r++)
+		if (r->required && compile_doc_first(c, s, r->name) == NULL)
 			compile_error(c, s->at, "%s%s%s%s has no %s, which must be given",
 				      kind->type, name[0] ? " '" : "", name,
 				      name[0] ? "'" : "", r->name);
-		if (v != NULL && r->alias != NULL &&
-		    compile_doc_first(c, s, r->alias) != NULL)
-			compile_error(c, v->at, "%s and %s are two words for one thing: "
-				      "give one of them", r->name, r->alias);
-		if (v != NULL && !r->list && v->next != 0)
-			compile_error(c, c->value[v->next - 1].at, "%s takes one value, "
-				      "not a list", r->name);
+	for (uint16_t i = s->first; i != 0; i = c->value[i - 1].more) {
+		const struct compile_value *v = &c->value[i - 1];
+		const struct schema_row *r = compile_doc_row(s, kind, v);
+
+		if (r != NULL)
+			check_option(c, s, r, v);
 	}
 }
 
@@ -500,18 +517,21 @@ make_sections(struct compile *c, const struct compile_part *part,
 	union {
 		char bytes[SCHEMA_OBJECT];
 		int64_t align;
-	} obj;
+	} obj, blank;
+	const struct schema_section *known = find_kind(c, kind->type);
 
 	assert(kind->bytes <= sizeof obj);
+	compile_doc_build(c, NULL, kind, &blank);
 	for (uint32_t i = 0; i < c->nsections; i++) {
 		const struct compile_section *s = &c->section[i];
 
-		if (strcmp(s->kind->type, kind->type) != 0)
+		if (s->kind != known)
 			continue;
 		check_section(c, s, kind);
 		if (kind->make != NULL && !kind->single)
 			c->result.sections++;
-		compile_doc_build(c, s, kind, &obj);
+		memcpy(&obj, &blank, kind->bytes);
+		compile_doc_fill(c, s, kind, &obj);
 		if (kind->make != NULL)
 			kind->make(c, s, part->mem, &obj);
 	}

@@ -61,8 +61,11 @@ struct compile_section {
 	const struct schema_section *kind;	/* of the first folder that knows it */
 	struct uci_pos at;		/* of the word `config` */
 	uint32_t name;			/* offset of the UCI name, "" without one */
+	uint32_t title;			/* of compile_doc_name()'s, from the index on */
+	uint32_t has;			/* a bit for each option: compile_doc_mark() */
 	uint16_t first, last;		/* options: references into value[] */
 	uint16_t next_uci, next_name;	/* in their buckets: references into section[] */
+	bool shared;			/* another folder has rows in this type, too */
 };
 
 #define COMPILE_BUCKETS	2048		/* of names: ten thousand take 5 steps each */
@@ -72,6 +75,8 @@ struct compile {
 	struct conf_core *core;		/* scripts go there */
 	struct compile_part part[COMPILE_PARTS];
 	unsigned nparts;
+	const struct schema_section *kind[COMPILE_PARTS];	/* of the present type */
+	const struct schema_section *type;	/* the first of them */
 	struct compile_result result;
 	bool binary;			/* not a text: nothing else is worth saying */
 	bool skip;			/* options of a section that isn't kept */
@@ -146,8 +151,12 @@ struct uci_pos compile_doc_where(const struct compile *c, const struct compile_s
 /* Where byte `off` of the value stands, as exactly as is known. */
 struct uci_pos compile_doc_inside(const struct compile_value *v, size_t off);
 
-/* The section's name: option name, or else its UCI name; "" without any. */
+/* The section's name: option name, or else its UCI name; "" without any.  Known from
+ * compile_doc_index() on. */
 const char *compile_doc_name(const struct compile *c, const struct compile_section *s);
+
+/* The bit in compile_section.has that an option of this name sets; others may share it. */
+uint32_t compile_doc_mark(const char *option);
 
 /* All sections are there: makes the index that the next two search. */
 void compile_doc_index(struct compile *c);
@@ -164,6 +173,14 @@ const struct compile_section *compile_doc_lookup(const struct compile *c, const 
 const char *compile_doc_nearest(const struct compile *c, const char *type,
 				const char *name);
 
+/* The row that `kind` has for this option of `s`, NULL: only another folder has one. */
+const struct schema_row *compile_doc_row(const struct compile_section *s,
+					 const struct schema_section *kind,
+					 const struct compile_value *v);
+
+/* Writes the options of `s` into `obj`, which has the defaults of `kind`. */
+void compile_doc_fill(struct compile *c, const struct compile_section *s,
+		      const struct schema_section *kind, void *obj);
 /* Fills `obj` (kind->bytes) from defaults and, unless `s` is NULL, its options. */
 void compile_doc_build(struct compile *c, const struct compile_section *s,
 		       const struct schema_section *kind, void *obj);
@@ -198,10 +215,11 @@ uint16_t compile_script(struct compile *c, const char *s, size_t len, struct uci
 
 /* ---- compile_file.c: a file ------------------------------------------------------ */
 
-/* Reads `path` into `img` (conf_bytes() bytes, its generation left 0) and says every
- * complaint.  The image is of use when no errors are counted.  Needs about 200 kB of static
- * memory, touched only in the process that calls it; one call at a time. */
-struct compile_result compile_file(const char *path, struct conf_image *img,
+/* Reads `path` into `img` (conf_bytes() zeroed bytes; its generation stays 0) and says every
+ * complaint.  The image is of use when no errors are counted; its digest, which takes as long as
+ * half of the rest, is only made if `digest`.  Needs about 200 kB of static memory, touched
+ * only in the process that calls it; one call at a time. */
+struct compile_result compile_file(const char *path, struct conf_image *img, bool digest,
 				   void (*complain)(void *ctx, const struct compile_complaint *m),
 				   void *ctx);
 

@@ -83,7 +83,7 @@ compile_check_main(int fd_out, const char *file)
 		return 1;
 	}
 
-	const struct compile_result res = compile_file(file, img, on_complaint, &r);
+	const struct compile_result res = compile_file(file, img, false, on_complaint, &r);
 
 	say_result(&r, &res, img);
 	upkeepctl_out_flush(&r.out);

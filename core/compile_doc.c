@@ -17,13 +17,24 @@ at(const struct compile *c, uint16_t ref)
 	return ref != 0 ? &c->value[ref - 1] : NULL;
 }
 
+uint32_t
+compile_doc_mark(const char *option)
+{
+	const uint8_t *b = (const uint8_t *)option;
+
+	return UINT32_C(1) << ((b[0] * 5u + b[1] * 3u + (b[1] ? b[2] : 0u)) & 31);
+}
+
+/* Most questions are about what is not there. */
 const struct compile_value *
 compile_doc_first(const struct compile *c, const struct compile_section *s,
 		  const char *option)
 {
+	if (!(s->has & compile_doc_mark(option)))
+		return NULL;
 	for (const struct compile_value *v = at(c, s->first); v != NULL;
 	     v = at(c, v->more))
-		if (v->row->name[0] == option[0] && strcmp(v->row->name, option) == 0)
+		if (v->row->name == option || strcmp(v->row->name, option) == 0)
 			return v;
 	return NULL;
 }
@@ -56,9 +67,7 @@ compile_doc_inside(const struct compile_value *v, size_t off)
 const char *
 compile_doc_name(const struct compile *c, const struct compile_section *s)
 {
-	const struct compile_value *v = compile_doc_first(c, s, "name");
-
-	return v != NULL ? compile_doc_str(c, v) : c->text + s->name;
+	return c->text + s->title;
 }
 
 uint32_t
@@ -78,8 +87,8 @@ compile_doc_lookup(const struct compile *c, const char *type, const char *name)
 	     i = c->section[i - 1].next_name) {
 		const struct compile_section *s = &c->section[i - 1];
 
-		if (!s->kind->single && strcmp(s->kind->type, type) == 0 &&
-		    strcmp(compile_doc_name(c, s), name) == 0)
+		if (!s->kind->single && strcmp(compile_doc_name(c, s), name) == 0 &&
+		    strcmp(s->kind->type, type) == 0)
 			return s;
 	}
 	return NULL;
@@ -104,7 +113,11 @@ compile_doc_index(struct compile *c)
 {
 	for (uint32_t i = 0; i < c->nsections; i++) {
 		struct compile_section *s = &c->section[i];
+		const struct compile_value *v = compile_doc_first(c, s, "name");
 		const char *type = s->kind->type;
+
+		s->title = v != NULL ? v->text : s->name;
+
 		const char *key = s->kind->single ? type : compile_doc_name(c, s);
 
 		if (s->kind->single ? compile_doc_single(c, type) != NULL :
@@ -130,6 +143,32 @@ compile_doc_nearest(const struct compile *c, const char *type, const char *name)
 	return s.best;
 }
 
+const struct schema_row *
+compile_doc_row(const struct compile_section *s, const struct schema_section *kind,
+		const struct compile_value *v)
+{
+	return s->kind == kind && !s->shared ? v->row : schema_row(kind, v->row->name);
+}
+
+void
+compile_doc_fill(struct compile *c, const struct compile_section *s,
+		 const struct schema_section *kind, void *obj)
+{
+	for (const struct compile_value *v = at(c, s->first); v != NULL;
+	     v = at(c, v->more))
+		if (v->row->bytes != 0 && compile_doc_row(s, kind, v) == v->row)
+			(void)compile_value_set(c, v->row, compile_doc_str(c, v), v->len,
+						v->at, obj);
+	if (s->name == 0 || compile_doc_first(c, s, "name") != NULL)
+		return;
+
+	const struct schema_row *r = schema_row(kind, "name");
+
+	if (r != NULL && r->bytes != 0)
+		(void)compile_value_set(c, r, c->text + s->name, strlen(c->text + s->name),
+					s->at, obj);
+}
+
 void
 compile_doc_build(struct compile *c, const struct compile_section *s,
 		  const struct schema_section *kind, void *obj)
@@ -138,19 +177,6 @@ compile_doc_build(struct compile *c, const struct compile_section *s,
 	for (const struct schema_row *r = kind->rows; r->name != NULL; r++)
 		if (r->bytes != 0 && r->alias == NULL)
 			compile_value_default(r, obj);
-	if (s == NULL)
-		return;
-	for (const struct schema_row *r = kind->rows; r->name != NULL; r++) {
-		if (r->bytes == 0)
-			continue;
-
-		const struct compile_value *v = compile_doc_first(c, s, r->name);
-
-		if (v != NULL && v->row == r)
-			(void)compile_value_set(c, r, compile_doc_str(c, v), v->len,
-						v->at, obj);
-		else if (v == NULL && strcmp(r->name, "name") == 0 && s->name != 0)
-			(void)compile_value_set(c, r, c->text + s->name,
-						strlen(c->text + s->name), s->at, obj);
-	}
+	if (s != NULL)
+		compile_doc_fill(c, s, kind, obj);
 }

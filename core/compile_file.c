@@ -84,11 +84,11 @@ open_text(struct compile *c, const char *path)
 
 /* false after a complaint. */
 static bool
-read_text(struct compile *c, int fd, uint8_t sum[DIGEST_MAX])
+read_text(struct compile *c, int fd, bool wanted, uint8_t sum[DIGEST_MAX])
 {
 	char buf[4096];
 	struct digest d;
-	const bool digested = digest_init(&d, DIGEST_SHA256);
+	const bool digested = wanted && digest_init(&d, DIGEST_SHA256);
 	uint32_t total = 0;
 
 	for (;;) {
@@ -118,7 +118,7 @@ read_text(struct compile *c, int fd, uint8_t sum[DIGEST_MAX])
 }
 
 struct compile_result
-compile_file(const char *path, struct conf_image *img,
+compile_file(const char *path, struct conf_image *img, bool digest,
 	     void (*complain)(void *ctx, const struct compile_complaint *m), void *ctx)
 {
 	struct compile *c = &work;
@@ -131,7 +131,7 @@ compile_file(const char *path, struct conf_image *img,
 	const int fd = open_text(c, path);
 
 	if (fd >= 0) {
-		if (read_text(c, fd, sum))
+		if (read_text(c, fd, digest, sum))
 			(void)compile_end(c);
 		(void)close(fd);
 	}

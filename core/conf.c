@@ -43,7 +43,6 @@ void
 conf_init(struct conf_image *img)
 {
 	assert(child_count <= CONF_PARTS);
-	memset(img, 0, conf_bytes());
 	img->magic = CONF_MAGIC;
 	img->bytes = conf_bytes();
 	img->nparts = child_count;

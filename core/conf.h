@@ -59,7 +59,8 @@ const void *conf_part(const struct conf_image *img, unsigned i);
 /* Bytes an image of this build takes: the header and every child's part. */
 uint32_t conf_bytes(void);
 
-/* Lays out an empty image of conf_bytes() bytes in `mem`. */
+/* Lays out an empty image in conf_bytes() zeroed bytes: fresh memory is, and what no
+ * configuration fills is then never touched. */
 void conf_init(struct conf_image *img);
 
 /* Whether `img`, `bytes` long, is an image that this build can use. */

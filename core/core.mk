@@ -116,3 +116,14 @@ core-$(CONFIG_TLS) += tls_form.o
 pure-y += core/tls_form.o
 core-$(CONFIG_TLS) += tls_pem.o
 core-$(if $(CONFIG_TLS),,y) += tls_none.o
+
+# Where they lie in the binary: board/order.mk.
+warm-y += $(addprefix core/,report.o report_value.o report_text.o report_json.o report_metrics.o \
+	report_columns.o report_line.o utf8.o json.o process_report.o control_request.o \
+	control_help.o control_verbs.o)
+cold-y += $(addprefix core/,compile.o compile_complaint.o compile_doc.o compile_value.o \
+	compile_script.o compile_file.o compile_check.o uci.o schema.o schema_keys.o suggest.o \
+	globals.o passwd.o digest.o hexdump.o)
+cold-y += $(addprefix core/,upkeepctl.o upkeepctl_words.o upkeepctl_link.o upkeepctl_join.o \
+	upkeepctl_monitor.o upkeepctl_out.o)
+bss-large += *_pool_slots work head.*

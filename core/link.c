@@ -495,7 +495,7 @@ link_open(struct links *ls, struct netlink *nl, struct loop *loop, int rcvbuf)
 		RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR,
 	};
 
-	memset(ls, 0, sizeof *ls);
+	memset(ls, 0, offsetof(struct links, mon.rx));
 	ls->nl = nl;
 	ls->loop = loop;
 	ls->dump.msg = on_dump;

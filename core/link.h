@@ -87,7 +87,6 @@ struct link_sub {
 
 struct links {
 	struct netlink *nl;		/* for dumps; the child's own */
-	struct netlink_monitor mon;
 	struct loop *loop;
 	struct timer again;		/* a resynchronisation that failed, or is due */
 	struct netlink_dump dump;
@@ -109,6 +108,7 @@ struct links {
 	uint64_t resync_failed;		/* dumps that failed; tried again */
 	uint64_t bad;			/* messages that can't be */
 	uint64_t full;			/* addresses not held: CONFIG_LINK_ADDRS */
+	struct netlink_monitor mon;	/* last: its buffer is not cleared */
 };
 
 /* Opens the monitor and puts it into the loop.  `rcvbuf` bytes for the monitor's

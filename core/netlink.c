@@ -77,7 +77,7 @@ receive(int fd, void *buf, size_t cap, struct netlink_stats *st)
 int
 netlink_open(struct netlink *nl, int protocol)
 {
-	memset(nl, 0, sizeof *nl);
+	memset(nl, 0, offsetof(struct netlink, tx));
 	nl->fd = sock(protocol, true, &nl->port);
 	return nl->fd < 0 ? nl->fd : 0;
 }

@@ -76,6 +76,7 @@ struct netlink {
 		bool done;
 	} ask[NETLINK_BATCH];		/* whose they are */
 	struct netlink_stats stats;
+	/* Last, because they are not cleared: most of them is never touched. */
 	_Alignas(8) uint8_t tx[NETLINK_TX];
 	_Alignas(8) uint8_t rx[CONFIG_NETLINK_RX];
 };

@@ -67,6 +67,7 @@ empty(struct conf_image *img)
 	static struct conf_image head;	/* too large for a small stack */
 
 	head = *img;
+	memset(img, 0, conf_bytes());
 	conf_init(img);
 	memcpy(img->digest, head.digest, sizeof img->digest);
 	memcpy(img->path, head.path, sizeof img->path);
@@ -113,7 +114,7 @@ run_compiler(struct reload *r, int out)
 		_exit(1);
 	conf_init(img);
 	const struct compile_result res =
-		compile_file(r->path, img, on_complaint, &c);
+		compile_file(r->path, img, true, on_complaint, &c);
 
 	c.verdict.errors = res.errors;
 	c.verdict.warnings = res.warnings;

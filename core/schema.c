@@ -48,7 +48,7 @@ const struct schema_row *
 schema_row(const struct schema_section *s, const char *name)
 {
 	for (const struct schema_row *r = s->rows; r->name != NULL; r++)
-		if (strcmp(r->name, name) == 0)
+		if (r->name[0] == name[0] && strcmp(r->name, name) == 0)
 			return r;
 	return NULL;
 }

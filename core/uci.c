@@ -227,8 +227,7 @@ is_keyword(const char *key)
 	};
 
 	for (size_t i = 0; i < PORT_ARRAY_SIZE(words); i++)
-		if (strlen(words[i]) == strlen(key) &&
-		    memcmp(words[i], key, strlen(key)) == 0)
+		if (words[i][0] == key[0] && strcmp(words[i], key) == 0)
 			return true;
 	return false;
 }
@@ -400,6 +399,72 @@ lost_byte(struct uci *u, char c)
 	}
 }
 
+/* What ends a run of bytes that are all alike to a state; a bit for each state. */
+#define AT(state)	(1u << (state))
+#define ANY		(AT(ST_BARE) | AT(ST_SINGLE) | AT(ST_DOUBLE) | AT(ST_COMMENT))
+
+static const uint16_t run_end[256] = {
+	['\0'] = ANY, ['\n'] = ANY,
+	[' '] = AT(ST_BARE), ['\t'] = AT(ST_BARE), ['\v'] = AT(ST_BARE),
+	['\f'] = AT(ST_BARE), ['\r'] = AT(ST_BARE),
+	['#'] = AT(ST_BARE), [';'] = AT(ST_BARE),
+	['\\'] = AT(ST_BARE) | AT(ST_DOUBLE),
+	['\''] = AT(ST_BARE) | AT(ST_SINGLE),
+	['"'] = AT(ST_BARE) | AT(ST_DOUBLE),
+};
+
+/* Bytes that only lengthen a word or a comment. */
+static size_t
+word_run(struct uci *u, unsigned bit, const char *p, size_t n)
+{
+	struct uci_word *w = bit == AT(ST_COMMENT) ? NULL : word_now(u);
+	size_t len = 0;
+
+	if (w != NULL && n > CONFIG_UCI_WORD - w->len)
+		n = CONFIG_UCI_WORD - w->len;
+	while (len < n && !(run_end[(uint8_t)p[len]] & bit))
+		len++;
+	if (w != NULL && len > 0) {
+		memcpy(u->text + u->used - 1, p, len);
+		u->used += (uint32_t)len;
+		u->text[u->used - 1] = '\0';
+		w->len += (uint32_t)len;
+		w->end_line = u->now.line;
+	}
+	return len;
+}
+
+/* Letters of a keyword. */
+static size_t
+key_run(struct uci *u, const char *p, size_t n)
+{
+	size_t len = 0;
+
+	if (n > UCI_KEYWORD - 1u - u->keylen)
+		n = UCI_KEYWORD - 1u - u->keylen;
+	while (len < n && p[len] >= 'a' && p[len] <= 'z')
+		u->key[u->keylen++] = p[len++];
+	u->key[u->keylen] = '\0';
+	return len;
+}
+
+/* Takes the bytes at `p` that are all alike to the present state; returns how many.  What
+ * byte() would do with each of them is the same, and they are most of any text. */
+static size_t
+take_run(struct uci *u, const char *p, size_t n)
+{
+	const unsigned bit = AT(u->state);
+	size_t len = 0;
+
+	if (bit & ANY)
+		len = word_run(u, bit, p, n);
+	else if (bit == AT(ST_KEY))
+		len = key_run(u, p, n);
+	u->now.column += (uint32_t)len;
+	u->offset += (uint32_t)len;
+	return len;
+}
+
 static void
 byte(struct uci *u, char c)
 {
@@ -451,6 +516,10 @@ bool
 uci_feed(struct uci *u, const char *p, size_t n)
 {
 	for (size_t i = 0; i < n && !u->done; i++) {
+		i += take_run(u, p + i, n - i);
+		if (i == n)
+			break;
+
 		const char c = p[i];
 		const bool keyword = u->state == ST_START || u->state == ST_KEY;
 

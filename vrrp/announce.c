@@ -16,7 +16,7 @@
 int
 announce_open(struct announcer *by, struct timers *timers)
 {
-	memset(by, 0, sizeof *by);
+	memset(by, 0, offsetof(struct announcer, bytes));
 	by->timers = timers;
 	/* Protocol 0: nothing is received, no queue fills up. */
 	by->fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);

@@ -22,14 +22,15 @@ struct announcer {
 	int fd;				/* AF_PACKET, receives nothing */
 	struct timers *timers;
 	unsigned queued;
-	uint16_t bytes[ANNOUNCE_BATCH];
-	uint32_t ifindex[ANNOUNCE_BATCH];
-	uint8_t frame[ANNOUNCE_BATCH][ANNOUNCE_FRAME_MAX];
 	uint64_t arps;			/* gratuitous ARPs sent */
 	uint64_t nas;			/* neighbour advertisements sent */
 	uint64_t failed;		/* frames that the kernel refused */
 	uint64_t skipped;		/* on interfaces that don't resolve, or gone */
 	uint64_t held;			/* answers to lower priority held back */
+	/* Last, because they are not cleared. */
+	uint16_t bytes[ANNOUNCE_BATCH];
+	uint32_t ifindex[ANNOUNCE_BATCH];
+	uint8_t frame[ANNOUNCE_BATCH][ANNOUNCE_FRAME_MAX];
 };
 
 /* 0, or -errno. */

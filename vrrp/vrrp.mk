@@ -33,3 +33,9 @@ vrrp-y += vrrp_schema_address.o
 vrrp-y += vrrp_schema_instance.o
 vrrp-y += vrrp_schema_list.o
 pure-y += vrrp/address_msg.o
+
+# Where they lie in the binary: board/order.mk.
+warm-y += vrrp/vrrp_report.o vrrp/vrrp_report_why.o
+cold-y += $(addprefix vrrp/,vrrp_schema.o vrrp_schema_address.o vrrp_schema_instance.o \
+	vrrp_schema_list.o)
+bss-large += rx world by_addr by_vrid

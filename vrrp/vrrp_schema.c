@@ -410,14 +410,13 @@ vrrp_schema_row(const char *type, const char *name)
 	return r;
 }
 
-void
-vrrp_schema_globals(struct compile *c, struct vrrp_schema_globals *g)
-{
-	const struct compile_section *s = compile_doc_single(c, "globals");
+/* What `globals` says to instances: one compilation at a time. */
+static struct vrrp_schema_globals globals;
 
-	c->quiet++;			/* complaints were made when globals was */
-	compile_doc_build(c, s, &sections[0], g);
-	c->quiet--;
+const struct vrrp_schema_globals *
+vrrp_schema_globals(void)
+{
+	return &globals;
 }
 
 const char *
@@ -445,6 +444,9 @@ begin(struct compile *c, void *part)
 	vrrp_schema_address_begin();
 	compile_doc_build(c, NULL, &sections[0], &g);
 	store_process(conf, &g);
+	c->quiet++;			/* what is wrong is said when the section is made */
+	compile_doc_build(c, compile_doc_single(c, "globals"), &sections[0], &globals);
+	c->quiet--;
 	conf->mcast_group4 = (struct net_addr){ AF_INET, { 224, 0, 0, 18 } };
 	conf->mcast_group6 = (struct net_addr){
 		AF_INET6, { 0xff, 0x02, [15] = 0x12 }

@@ -74,8 +74,8 @@ struct vrrp_schema_peer {
 /* The rows of a section type that a list refers to. */
 const struct schema_section *vrrp_schema_kind(const char *type);
 
-/* Fills `g` with the defaults of all instances. */
-void vrrp_schema_globals(struct compile *c, struct vrrp_schema_globals *g);
+/* The defaults of all instances, from the configuration that is being compiled. */
+const struct vrrp_schema_globals *vrrp_schema_globals(void);
 
 /* A new configuration: forget what others have. */
 void vrrp_schema_instance_begin(void);

@@ -64,24 +64,30 @@ set_version(struct compile *c, const struct compile_section *s,
 	}
 }
 
+/* What the version can't send of this interval; NULL: nothing. */
+static const char *
+advert_int_fault(const struct vrrp_conf_instance *ins)
+{
+	if (ins->version == 2)
+		return ins->advert_us % MONO_US_PER_S != 0 || ins->advert_us > V2_MAX_US ?
+			"VRRP version 2 takes 1..255 whole seconds (option version '3' "
+			"takes 0.01..40.95)" : NULL;
+	if (ins->advert_us > V3_MAX_US)
+		return "VRRP version 3 takes 0.01..40.95 s";
+	return ins->advert_us % MONO_US_PER_CS != 0 ?
+		"VRRP version 3 takes steps of 0.01 s" : NULL;
+}
+
 static void
 check_advert_int(struct compile *c, const struct compile_section *s,
 		 const struct vrrp_conf_instance *ins)
 {
-	const struct uci_pos at = compile_doc_where(c, s, "advert_int");
+	const char *fault = advert_int_fault(ins);
 	char text[24];
 
-	schema_seconds(ins->advert_us, text, sizeof text);
-	if (ins->version == 2 &&
-	    (ins->advert_us % MONO_US_PER_S != 0 || ins->advert_us > V2_MAX_US))
-		compile_error(c, at, "advert_int %s: VRRP version 2 takes 1..255 whole "
-			      "seconds (option version '3' takes 0.01..40.95)", text);
-	if (ins->version == 3 && ins->advert_us > V3_MAX_US)
-		compile_error(c, at, "advert_int %s: VRRP version 3 takes 0.01..40.95 s",
-			      text);
-	if (ins->version == 3 && ins->advert_us % MONO_US_PER_CS != 0)
-		compile_error(c, at, "advert_int %s: VRRP version 3 takes steps of 0.01 s",
-			      text);
+	if (fault != NULL)
+		compile_error(c, compile_doc_where(c, s, "advert_int"), "advert_int %s: %s",
+			      schema_seconds(ins->advert_us, text, sizeof text), fault);
 }
 
 static void
@@ -124,11 +130,13 @@ check_source(struct compile *c, const struct compile_section *s,
 	     const struct vrrp_conf_instance *ins, const char *option,
 	     const struct net_addr *src)
 {
-	const struct uci_pos at = compile_doc_where(c, s, option);
 	char text[NET_ADDR_TEXT];
 
 	if (src->family == 0)
 		return;
+
+	const struct uci_pos at = compile_doc_where(c, s, option);
+
 	net_addr_text(src, text);
 	if (ins->family != 0 && src->family != ins->family)
 		compile_error(c, at, "%s %s is not of the instance's family, %s", option,
@@ -167,12 +175,19 @@ check_sense(struct compile *c, const struct compile_section *s,
 	ins->accept = true;
 }
 
-/* Instances by VRID, references: one compilation at a time.  Of several that are the
- * same only the first is in. */
+/* Instances by VRID and interface, references: one compilation at a time.  Of several that
+ * are the same only the first is in. */
 static struct {
-	uint16_t first[256];
+	uint16_t first[COMPILE_BUCKETS];
 	uint16_t next[CONFIG_VRRP_INSTANCES];
 } by_vrid;
+
+static uint16_t *
+bucket(const struct vrrp_conf_instance *ins)
+{
+	return &by_vrid.first[(compile_doc_bucket(ins->interface) + ins->vrid * 61u) %
+			      COMPILE_BUCKETS];
+}
 
 void
 vrrp_schema_instance_begin(void)
@@ -188,7 +203,9 @@ check_unique(struct compile *c, const struct compile_section *s,
 
 	if (ins->vrid == 0 || ins->family == 0 || ins->interface[0] == '\0')
 		return;			/* a complaint was made */
-	for (uint16_t i = by_vrid.first[ins->vrid]; i != 0; i = by_vrid.next[i - 1]) {
+	uint16_t *first = bucket(ins);
+
+	for (uint16_t i = *first; i != 0; i = by_vrid.next[i - 1]) {
 		const struct vrrp_conf_instance *o = &part->instance[i - 1];
 
 		if (o->vrid != ins->vrid || o->family != ins->family ||
@@ -202,8 +219,8 @@ check_unique(struct compile *c, const struct compile_section *s,
 		return;
 	}
 	if (part->ninstances < CONFIG_VRRP_INSTANCES) {
-		by_vrid.next[part->ninstances] = by_vrid.first[ins->vrid];
-		by_vrid.first[ins->vrid] = (uint16_t)(part->ninstances + 1);
+		by_vrid.next[part->ninstances] = *first;
+		*first = (uint16_t)(part->ninstances + 1);
 	}
 }
 
@@ -214,14 +231,13 @@ vrrp_schema_instance(struct compile *c, const struct compile_section *s, void *p
 	struct vrrp_conf *conf = part;
 	struct vrrp_schema_instance *in = obj;
 	struct vrrp_conf_instance *ins = &in->conf;
-	struct vrrp_schema_globals g;
+	const struct vrrp_schema_globals *g = vrrp_schema_globals();
 
-	vrrp_schema_globals(c, &g);
-	inherit(c, s, in, &g);
+	inherit(c, s, in, g);
 	if (in->native_ipv6)
 		ins->family = AF_INET6;
 	vrrp_schema_addresses(c, s, conf, ins);
-	set_version(c, s, ins, &g);
+	set_version(c, s, ins, g);
 	check_advert_int(c, s, ins);
 	check_auth(c, s, in);
 	check_source(c, s, ins, "mcast_src_ip", &ins->mcast_src);

@@ -95,8 +95,8 @@ static struct compile_result
 compile(const char *file)
 {
 	said[0] = '\0';
-	memset(img, 0x55, conf_bytes());
-	return compile_file(file, img, on_complaint, NULL);
+	memset(img, 0, conf_bytes());
+	return compile_file(file, img, true, on_complaint, NULL);
 }
 
 static const char *

@@ -331,7 +331,7 @@ toy_compile_line(struct conf_image *img, const char *l, struct compile_result *r
 }
 
 struct compile_result
-compile_file(const char *path, struct conf_image *img,
+compile_file(const char *path, struct conf_image *img, bool digest,
 	     void (*complain)(void *, const struct compile_complaint *), void *ctx)
 {
 	struct compile_complaint m = { .at.line = 1, .at.column = 1,
