@@ -54,17 +54,19 @@ static const struct report_table toy_table = {
 static const struct report_table *const toy_tables[] = { &toy_table, NULL };
 
 static void
-shout(struct child_env *env, struct control_client *c, const char *arg, struct mono now)
+shout(struct child_env *env, struct control_client *c, const char *const *arg,
+	struct mono now)
 {
 	(void)env;
 	(void)now;
 	shouts++;
-	snprintf(last_arg, sizeof last_arg, "%s", arg);
-	control_ok(c, "shouted at %s", arg);
+	snprintf(last_arg, sizeof last_arg, "%s", arg[0]);
+	control_ok(c, "shouted at %s", arg[0]);
 }
 
 static void
-tell(struct child_env *env, struct control_client *c, const char *arg, struct mono now)
+tell(struct child_env *env, struct control_client *c, const char *const *arg,
+	struct mono now)
 {
 	(void)env;
 	(void)now;
@@ -394,6 +396,65 @@ reload_waits_for_the_parent(void **state)
 }
 
 static void
+parent_that_does_not_take_the_request_is_told_of_soon(void **state)
+{
+	static const char *const verbs[] = { "reload\n", "restart\n" };
+	(void)state;
+	for (unsigned i = 0; i < 2; i++) {
+		bool ended;
+		const int fd = dial();
+		say(fd, verbs[i], strlen(verbs[i]));
+		pump_ms(2);
+		later(2);
+		hear(fd, &ended);
+		assert_false(ended);
+		later(4);
+		const char *s = hear(fd, &ended);
+		assert_true(begins(s, "1 the parent, process "));
+		assert_non_null(strstr(s, "does not take the request: is it stopped?"));
+		assert_true(ended);
+		close(fd);
+	}
+}
+
+static void
+restart_waits_for_its_own_answer(void **state)
+{
+	(void)state;
+	bool ended;
+	char message[IPC_BYTES];
+	const int fd = dial(), other = dial();
+	say(fd, "restart\n", 8);
+	say(other, "reload\n", 7);
+	pump_ms(2);
+	assert_true(recv(parent_fd, message, sizeof message, MSG_DONTWAIT) > 0);
+	control_taken(loop_clock());
+	control_reloaded(&(struct ipc_reloaded){ .generation = 3 });
+	assert_string_equal(hear(other, &ended), "0\ngeneration 3 is in force\n");
+	assert_true(ended);
+	assert_string_equal(hear(fd, &ended), "");
+	assert_false(ended);
+	struct ipc_restarted m = { .why = "/usr/sbin/upkeepd: it is not executable" };
+	control_restarted(&m);
+	assert_string_equal(hear(fd, &ended), "1 not restarted, nothing has changed: "
+			    "/usr/sbin/upkeepd: it is not executable\n");
+	assert_true(ended);
+	close(fd);
+	close(other);
+	control_restarted(&m);		/* nobody waits: nothing happens */
+}
+
+static void
+version_tells_how_often_the_binary_was_replaced(void **state)
+{
+	(void)state;
+	assert_string_equal(ask("version\n"), "0\nupkeepd " UPKEEP_VERSION ", restarted 0 times\n");
+	env.parent.restarts = 1;
+	assert_string_equal(ask("version\n"), "0\nupkeepd " UPKEEP_VERSION ", restarted 1 time\n");
+	assert_true(begins(ask("version now\n"), "1 version takes no argument"));
+}
+
+static void
 reload_without_a_word_ends_by_itself(void **state)
 {
 	(void)state;
@@ -401,6 +462,7 @@ reload_without_a_word_ends_by_itself(void **state)
 	const int fd = dial();
 	say(fd, "reload\n", 7);
 	pump_ms(2);
+	control_taken(loop_clock());
 	later(59);
 	hear(fd, &ended);
 	assert_false(ended);
@@ -431,7 +493,7 @@ garbage_is_counted_and_closed(void **state)
 		assert_int_equal(control_self()->garbage, i + 1);
 	}
 	assert_string_equal(ask("\n"), "1 an empty request; \"?\" lists the verbs\n");
-	assert_string_equal(ask("a b c d e\n"), "1 more than 4 words\n");
+	assert_string_equal(ask("a b c d e f g\n"), "1 more than 6 words\n");
 	assert_true(begins(ask("\xff\xfe\n"), "2 unknown verb"));
 }
 
@@ -809,6 +871,9 @@ main(void)
 		T(question_mark_lists_at_every_word),
 		T(own_verb_answers_in_json_when_asked),
 		T(reload_waits_for_the_parent),
+		T(parent_that_does_not_take_the_request_is_told_of_soon),
+		T(restart_waits_for_its_own_answer),
+		T(version_tells_how_often_the_binary_was_replaced),
 		T(reload_without_a_word_ends_by_itself),
 		T(garbage_is_counted_and_closed),
 		T(line_that_never_ends_is_refused),
