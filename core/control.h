@@ -59,6 +59,10 @@ void control_forget(const void *parent);
 /* To every monitor: the row as one event line `TIME NAME key=value ...`, or as JSON. */
 void control_event(const struct report_table *t, const void *row);
 
+/* The same to `c` alone, of what happened at `at` in this life: from child->again(). */
+void control_event_again(struct control_client *c, const struct report_table *t, const void *row,
+			 struct mono at);
+
 /* The verbs that every child has, ended by a row without name; upkeepctl's help and
  * abbreviations come from here and from child->verbs.
  *

@@ -92,6 +92,8 @@ overview(struct control_client *c, const struct control_words *w, struct mono no
 			   (unsigned long)env->image->generation, env->image->path);
 	else
 		strfmt_put(&out, ", no configuration yet");
+	if (env->image && !env->image->core.enabled)
+		strfmt_put(&out, ", disabled by option enabled");
 	control_ok(c, "%s", line);
 	if (env->child->tables) {
 		report_start(&c->cursor, REPORT_COLUMNS, env->child->tables);
@@ -99,16 +101,23 @@ overview(struct control_client *c, const struct control_words *w, struct mono no
 	}
 }
 
+/* `monitor [json] [again]`: again, when it followed an earlier life, what it could not hear. */
 static void
 monitor(struct control_client *c, const struct control_words *w, struct mono now)
 {
+	struct child_env *env = control_self()->env;
+	struct control_words words = *w;
 	enum scope scope;
 	(void)now;
-	if (!read_words(c, w, true, &scope))
+	const bool again = words.n > 1 && !strcmp(words.w[words.n - 1], "again");
+	words.n -= again;
+	if (!read_words(c, &words, true, &scope))
 		return;
-	timer_stop(&control_self()->env->loop.timers, &c->timer);
+	timer_stop(&env->loop.timers, &c->timer);
 	control_client_put(c, "0\n", 2);
 	c->stage = CONTROL_MONITOR;
+	if (again && env->child->again)
+		env->child->again(env, c);
 }
 
 static void

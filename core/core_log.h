@@ -59,6 +59,8 @@
 #define CORE_LOG_CHILD_FILTER	55, LOG_ERR, "child=%s was killed: violation of its system-call filter: pid=%d signal=%d restart_ms=%lld"
 #define CORE_LOG_CHILD_BUSY	56, LOG_ERR, "child=%s was killed: it ran too long at real-time priority without a wait: pid=%d signal=%d restart_ms=%lld"
 
+#define CORE_LOG_SOCKET_GONE	38, LOG_WARN, "child=%s its control socket was removed: it is started anew"
+
 /* 60..69: another binary takes over */
 #define CORE_LOG_RESTART	60, LOG_NOTICE, "restart: binary=%s says=\"%s\"; children end %s"
 #define CORE_LOG_RESTART_BAD	61, LOG_ERR, "restart refused: binary=%s why=\"%s\""

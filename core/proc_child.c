@@ -445,7 +445,12 @@ proc_child_commit(struct proc_child *c, struct mono now)
 	if (c->pid == 0)
 		return;
 	watchdog_pace(&c->dog, img->core.hello_us, now);
-	(void)control_own(c->proc->opt->run_dir, c->child->name, &img->core);
+	if (control_own(c->proc->opt->run_dir, c->child->name, &img->core) == -ENOENT) {
+		/* Only a child with all its rights can make a socket, one that begins. */
+		log_put(CORE_LOG_SOCKET_GONE, c->child->name);
+		proc_child_kill(c);
+		return;
+	}
 	/* One that does not read its mail has the image when it is started anew. */
 	if (ipc_send_COMMIT(&c->ipc, &m, c->proc->now.fd))
 		proc_child_kill(c);

@@ -703,8 +703,8 @@ monitors_get_each_event_in_their_format(void **state)
 	control_event(&toy_table, names[0]);
 	const char *s = hear(text, &ended);
 	assert_false(ended);
-	assert_string_equal(s + 20, " toy iname=lan info=lan\n");
-	assert_int_equal(s[19], 'Z');
+	assert_string_equal(s + 24, " toy iname=lan info=lan\n");
+	assert_int_equal(s[23], 'Z');
 	s = hear(json, &ended);
 	assert_true(lint_json(s));
 	assert_non_null(strstr(s, "Z\",\"event\":\"toy\",\"iname\":\"lan\""));
@@ -787,12 +787,12 @@ lost_events_are_told_in_their_place(void **state)
 	unsigned expected = 0, gaps = 0;
 	for (const char *line = all; *line; line = strchr(line, '\n') + 1) {
 		unsigned k;
-		if (sscanf(line + 21, "lost events=%u", &k) == 1) {
+		if (sscanf(line + 25, "lost events=%u", &k) == 1) {
 			expected += k;
 			gaps++;
 			continue;
 		}
-		assert_int_equal(sscanf(line + 21, "toy iname=n%u", &k), 1);
+		assert_int_equal(sscanf(line + 25, "toy iname=n%u", &k), 1);
 		assert_int_equal(k, expected);
 		expected++;
 	}
@@ -817,6 +817,44 @@ monitor_that_never_reads_is_closed_in_the_end(void **state)
 	later(301);
 	assert_int_equal(control_client_count(CONTROL_MONITOR), 0);
 	close(fd);
+}
+
+/* What this life has told before anybody could listen. */
+static void
+toy_again(struct child_env *e, struct control_client *c)
+{
+	(void)e;
+	control_event_again(c, &toy_table, names[0], mono_add(loop_clock(), -3600 * (int64_t)MONO_US_PER_S));
+	control_event_again(c, &toy_table, names[1], loop_clock());
+}
+
+static void
+monitor_that_comes_again_hears_what_it_missed_and_nobody_else_does(void **state)
+{
+	struct child child = toy;
+	bool ended;
+	(void)state;
+	child.again = toy_again;
+	env.child = &child;
+	const int old = monitor("monitor\n"), fresh = dial(), json = dial();
+	say(fresh, "monitor again\n", 14);
+	say(json, "monitor json again\n", 19);
+	pump_ms(5);
+	control_event(&toy_table, names[2]);
+	const char *s = hear(old, &ended);
+	assert_non_null(strstr(s, names[2]));
+	assert_null(strstr(s, names[0]));
+	char text[CONTROL_OUT];
+	snprintf(text, sizeof text, "%s", hear(fresh, &ended));
+	assert_non_null(strstr(text, names[0]));
+	assert_true(strstr(text, names[0]) < strstr(text, names[1]));
+	assert_true(strstr(text, names[1]) < strstr(text, names[2]));
+	assert_true(begins(hear(json, &ended), "0\n{\"time\":\""));
+	close(old);
+	close(fresh);
+	close(json);
+	pump_ms(5);
+	env.child = &toy;
 }
 
 static void
@@ -889,6 +927,7 @@ main(void)
 		T(monitor_that_does_not_read_is_told_what_it_lost),
 		T(lost_events_are_told_in_their_place),
 		T(monitor_that_never_reads_is_closed_in_the_end),
+		T(monitor_that_comes_again_hears_what_it_missed_and_nobody_else_does),
 		T(quiet_monitor_stays),
 		T(run_folder_too_long_is_an_error),
 	};
