@@ -5,22 +5,53 @@
 
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #define CHECKPOINT_MAGIC	0x75706b63u	/* "upkc" */
 #define FNV_BASIS		2166136261u
 #define FNV_PRIME		16777619u
 
 struct checkpoint *
-checkpoint_open(uint32_t bytes)
+checkpoint_adopt(uint32_t bytes, int fd)
 {
-	struct checkpoint *c = mmap(NULL, sizeof *c + bytes,
-				    PROT_READ | PROT_WRITE,
-				    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	struct stat st;
 
-	if (c == MAP_FAILED)
+	if (fstat(fd, &st) || st.st_size != (off_t)(sizeof(struct checkpoint) + bytes))
 		return NULL;
-	c->bytes = bytes;
+	struct checkpoint *c = mmap(NULL, sizeof *c + bytes, PROT_READ | PROT_WRITE,
+				    MAP_SHARED, fd, 0);
+
+	return c == MAP_FAILED ? NULL : c;
+}
+
+struct checkpoint *
+checkpoint_open(uint32_t bytes, int *fd)
+{
+	struct checkpoint *c = NULL;
+
+	/* A file rather than nameless memory: it can be handed to the next binary. */
+	*fd = memfd_create("upkeep checkpoint", MFD_CLOEXEC);
+	if (*fd >= 0 && !ftruncate(*fd, (off_t)(sizeof *c + bytes)))
+		c = checkpoint_adopt(bytes, *fd);
+	if (c)
+		c->bytes = bytes;
+	else if (*fd >= 0)
+		close(*fd);
 	return c;
+}
+
+bool
+checkpoint_fits(int fd, uint32_t bytes, uint32_t layout)
+{
+	struct checkpoint head;
+	struct stat st;
+
+	if (fstat(fd, &st) || st.st_size != (off_t)(sizeof head + bytes) ||
+	    pread(fd, &head, sizeof head, 0) != (ssize_t)sizeof head)
+		return false;
+	return !head.magic || (head.magic == CHECKPOINT_MAGIC && head.layout == layout &&
+			       head.bytes == bytes);
 }
 
 enum checkpoint_verdict

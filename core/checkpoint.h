@@ -30,8 +30,15 @@ enum checkpoint_verdict {
 };
 
 /* In the parent, before the first life: `bytes` of content, zeroed and shared with every
- * process forked from here.  NULL: no memory. */
-struct checkpoint *checkpoint_open(uint32_t bytes);
+ * process forked from here, in a memory file *fd (close-on-exec).  NULL: no memory. */
+struct checkpoint *checkpoint_open(uint32_t bytes, int *fd);
+
+/* The same memory in the binary that takes the parent's place; NULL: the file is not of that
+ * size. */
+struct checkpoint *checkpoint_adopt(uint32_t bytes, int fd);
+
+/* Whether a life with this layout can take up what is in the file, or nothing is there yet. */
+port_must_check bool checkpoint_fits(int fd, uint32_t bytes, uint32_t layout);
 
 /* In the child: whether the content can be used.  `layout` is a number that changes when
  * the meaning of the content does.  Never fails: what is unusable is zeroed. */

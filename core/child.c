@@ -178,6 +178,24 @@ on_reloaded(struct ipc *ipc, const struct ipc_reloaded *m, int fd,
 }
 
 static void
+on_taken(struct ipc *ipc, const struct ipc_taken *m, int fd, struct mono now)
+{
+	(void)ipc;
+	(void)m;
+	(void)fd;
+	control_taken(now);
+}
+
+static void
+on_restarted(struct ipc *ipc, const struct ipc_restarted *m, int fd, struct mono now)
+{
+	(void)ipc;
+	(void)fd;
+	(void)now;
+	control_restarted(m);
+}
+
+static void
 on_exited(struct ipc *ipc, const struct ipc_exited *m, int fd, struct mono now)
 {
 	struct child_env *env = ipc->owner;
@@ -224,7 +242,9 @@ static const struct ipc_ops down_ops = {
 	.parent = false,
 	.COMMIT = on_commit,
 	.STOP = on_stop,
+	.TAKEN = on_taken,
 	.RELOADED = on_reloaded,
+	.RESTARTED = on_restarted,
 	.EXITED = on_exited,
 	.PARENT = on_parent,
 	.TOLD = on_told,

@@ -91,6 +91,9 @@ struct child {
 	void (*tell)(struct child_env *env, struct mono now);
 	/* Switches of the kernel (files below /proc/sys) that SYSCTL may set, ended by NULL. */
 	const char *const *sysctls;
+	/* control_event_again() of all that this life has told: a monitor was connected to an
+	 * earlier life.  NULL: nothing. */
+	void (*again)(struct child_env *env, struct control_client *c);
 	/* Answers an upkeepctl completion: names of the objects a verb takes. */
 	const char *(*object)(struct child_env *env, unsigned i);
 };

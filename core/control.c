@@ -145,7 +145,7 @@ control_reloaded(const struct ipc_reloaded *m)
 	const struct control *s = control_self();
 	for (uint32_t i = 0; s->env && i < control_client_pool_end(); i++) {
 		struct control_client *c = control_client_pool_at(i);
-		if (!c || c->stage != CONTROL_WAITING || c->ticket != 0)
+		if (!c || c->stage != CONTROL_WAITING || c->ticket || c->restart)
 			continue;
 		const unsigned long gen = m->generation, warnings = m->warnings;
 		if (m->errors)
@@ -159,6 +159,34 @@ control_reloaded(const struct ipc_reloaded *m)
 				   (int)sizeof m->first, m->first);
 		else
 			control_ok(c, "generation %lu is in force", gen);
+		control_client_flush(c, s->env->loop.now);
+	}
+}
+
+void
+control_taken(struct mono now)
+{
+	const struct control *s = control_self();
+	for (uint32_t i = 0; s->env && i < control_client_pool_end(); i++) {
+		struct control_client *c = control_client_pool_at(i);
+		if (!c || c->stage != CONTROL_WAITING || c->ticket || c->taken)
+			continue;
+		c->taken = true;
+		timer_arm(&s->env->loop.timers, &c->timer,
+			  mono_add(now, CONTROL_RELOAD_US));
+	}
+}
+
+void
+control_restarted(const struct ipc_restarted *m)
+{
+	const struct control *s = control_self();
+	for (uint32_t i = 0; s->env && i < control_client_pool_end(); i++) {
+		struct control_client *c = control_client_pool_at(i);
+		if (!c || c->stage != CONTROL_WAITING || !c->restart)
+			continue;
+		control_fail(c, "not restarted, nothing has changed: %.*s",
+			     (int)sizeof m->why, m->why);
 		control_client_flush(c, s->env->loop.now);
 	}
 }

@@ -33,6 +33,12 @@ int control_own(const char *run_dir, const char *name, const struct conf_core *c
 /* The parent's RELOADED came: answers every client that waits for it. */
 void control_reloaded(const struct ipc_reloaded *m);
 
+/* The parent's TAKEN came: it lives, and those who wait for it may wait longer. */
+void control_taken(struct mono now);
+
+/* The parent's RESTARTED came: answers every client that waits for it. */
+void control_restarted(const struct ipc_restarted *m);
+
 /* A verb's answer, exactly one of these. */
 void control_ok(struct control_client *c, const char *fmt, ...) port_format(2, 3);
 void control_fail(struct control_client *c, const char *fmt, ...) port_format(2, 3);
@@ -52,6 +58,10 @@ void control_forget(const void *parent);
 
 /* To every monitor: the row as one event line `TIME NAME key=value ...`, or as JSON. */
 void control_event(const struct report_table *t, const void *row);
+
+/* The same to `c` alone, of what happened at `at` in this life: from child->again(). */
+void control_event_again(struct control_client *c, const struct report_table *t, const void *row,
+			 struct mono at);
 
 /* The verbs that every child has, ended by a row without name; upkeepctl's help and
  * abbreviations come from here and from child->verbs.

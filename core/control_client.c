@@ -218,8 +218,13 @@ expired(struct timer *t, struct mono now)
 			(void)control_end(c->ticket, now);
 			break;
 		}
-		control_fail(c, "no word of the reload within %d seconds",
-			     (int)(CONTROL_RELOAD_US / MONO_US_PER_S));
+		if (c->taken)
+			control_fail(c, "no word of the %s within %d seconds",
+				     c->restart ? "restart" : "reload",
+				     (int)(CONTROL_RELOAD_US / MONO_US_PER_S));
+		else
+			control_fail(c, "the parent, process %d, does not take the request: "
+				     "is it stopped?", (int)getppid());
 		control_client_flush(c, now);
 		break;
 	case CONTROL_ANSWERING:

@@ -3,7 +3,7 @@
  * control server share; nobody else includes it.
  *
  * A client's life: READING (its one line), then ANSWERING until all is written and the
- * connection closed; `reload` is WAITING in between, `monitor` stays a MONITOR.
+ * connection closed; `reload` and `restart` are WAITING in between, `monitor` stays a MONITOR.
  */
 #ifndef CONTROL_CLIENT_H
 #define CONTROL_CLIENT_H
@@ -19,6 +19,7 @@
 
 #define CONTROL_READ_US		(10 * (int64_t)MONO_US_PER_S)
 #define CONTROL_WRITE_US	(30 * (int64_t)MONO_US_PER_S)
+#define CONTROL_TAKEN_US	(3 * (int64_t)MONO_US_PER_S)
 #define CONTROL_RELOAD_US	(60 * (int64_t)MONO_US_PER_S)
 #define CONTROL_MONITOR_US	(300 * (int64_t)MONO_US_PER_S)
 
@@ -44,6 +45,8 @@ struct control_client {
 	enum control_who who;
 	bool body;			/* `cursor` has more to say */
 	bool half;			/* the peer won't write any more */
+	bool restart;			/* WAITING for a restart, not for a reload */
+	bool taken;			/* the parent knows of it */
 	uint16_t nline;
 	uint16_t head, tail;		/* of out[]: not yet written */
 	uint32_t ticket;		/* WAITING: for a growing answer; 0: for a reload */

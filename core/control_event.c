@@ -11,7 +11,7 @@ control_event_settle(struct control_client *c)
 	if (!c->lost)
 		return;
 	char when[WALL_TEXT], line[96];
-	wall_text(wall_us(), when);
+	wall_text_ms(wall_us(), when);
 	const size_t n = strfmt_to(line, sizeof line, c->format == REPORT_JSON ?
 		"{\"time\":\"%s\",\"event\":\"lost\",\"events\":%lu}\n" :
 		"%s lost events=%lu\n", when, (unsigned long)c->lost);
@@ -30,19 +30,18 @@ tell(struct control_client *c, const char *line, size_t n)
 	}
 }
 
-void
-control_event(const struct report_table *t, const void *row)
+/* To `only`, or to every monitor. */
+static void
+offer(const struct report_table *t, const void *row, int64_t at_us, struct control_client *only)
 {
 	struct control *s = control_self();
-	if (!s->env)
-		return;
 	char when[WALL_TEXT];
 	char line[2][CONTROL_EVENT];
 	size_t len[2] = { 0, 0 };
-	wall_text(wall_us(), when);
+	wall_text_ms(at_us, when);
 	for (uint32_t i = 0; i < control_client_pool_end(); i++) {
 		struct control_client *c = control_client_pool_at(i);
-		if (!c || c->stage != CONTROL_MONITOR)
+		if (!c || c->stage != CONTROL_MONITOR || (only && c != only))
 			continue;
 		const unsigned f = c->format == REPORT_JSON;
 		if (!len[f]) {
@@ -55,6 +54,21 @@ control_event(const struct report_table *t, const void *row)
 		}
 		s->events++;
 		tell(c, line[f], len[f]);
-		control_client_flush(c, s->env->loop.now);
+		if (!only)
+			control_client_flush(c, s->env->loop.now);
 	}
+}
+
+void
+control_event(const struct report_table *t, const void *row)
+{
+	if (control_self()->env)
+		offer(t, row, wall_us(), NULL);
+}
+
+void
+control_event_again(struct control_client *c, const struct report_table *t, const void *row,
+		    struct mono at)
+{
+	offer(t, row, wall_us() - mono_diff_us(control_self()->env->loop.now, at), c);
 }

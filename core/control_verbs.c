@@ -92,6 +92,8 @@ overview(struct control_client *c, const struct control_words *w, struct mono no
 			   (unsigned long)env->image->generation, env->image->path);
 	else
 		strfmt_put(&out, ", no configuration yet");
+	if (env->image && !env->image->core.enabled)
+		strfmt_put(&out, ", disabled by option enabled");
 	control_ok(c, "%s", line);
 	if (env->child->tables) {
 		report_start(&c->cursor, REPORT_COLUMNS, env->child->tables);
@@ -99,16 +101,23 @@ overview(struct control_client *c, const struct control_words *w, struct mono no
 	}
 }
 
+/* `monitor [json] [again]`: again, when it followed an earlier life, what it could not hear. */
 static void
 monitor(struct control_client *c, const struct control_words *w, struct mono now)
 {
+	struct child_env *env = control_self()->env;
+	struct control_words words = *w;
 	enum scope scope;
 	(void)now;
-	if (!read_words(c, w, true, &scope))
+	const bool again = words.n > 1 && !strcmp(words.w[words.n - 1], "again");
+	words.n -= again;
+	if (!read_words(c, &words, true, &scope))
 		return;
-	timer_stop(&control_self()->env->loop.timers, &c->timer);
+	timer_stop(&env->loop.timers, &c->timer);
 	control_client_put(c, "0\n", 2);
 	c->stage = CONTROL_MONITOR;
+	if (again && env->child->again)
+		env->child->again(env, c);
 }
 
 static void
@@ -122,6 +131,19 @@ memory(struct control_client *c, const struct control_words *w, struct mono now)
 		      &process_report_pools, NULL);
 }
 
+/* Until the parent says that it has taken the request, it is given little time. */
+static void
+await_parent(struct control_client *c, int rc, struct mono now)
+{
+	if (rc < 0) {
+		control_fail(c, "the parent does not take the request: error %d", -rc);
+		return;
+	}
+	c->stage = CONTROL_WAITING;
+	timer_arm(&control_self()->env->loop.timers, &c->timer,
+		  mono_add(now, CONTROL_TAKEN_US));
+}
+
 static void
 reload(struct control_client *c, const struct control_words *w, struct mono now)
 {
@@ -130,13 +152,30 @@ reload(struct control_client *c, const struct control_words *w, struct mono now)
 	if (!read_words(c, w, false, &scope))
 		return;
 	const struct ipc_reload m = { .client = 1 };
-	const int rc = ipc_send_RELOAD(&s->env->ipc, &m, IPC_NO_FD);
-	if (rc < 0) {
-		control_fail(c, "the parent does not take the request: error %d", -rc);
+	await_parent(c, ipc_send_RELOAD(&s->env->ipc, &m, IPC_NO_FD), now);
+}
+
+static void
+restart(struct control_client *c, const struct control_words *w, struct mono now)
+{
+	struct control *s = control_self();
+	enum scope scope;
+	if (!read_words(c, w, false, &scope))
 		return;
-	}
-	c->stage = CONTROL_WAITING;
-	timer_arm(&s->env->loop.timers, &c->timer, mono_add(now, CONTROL_RELOAD_US));
+	const struct ipc_restart m = { .client = 1 };
+	c->restart = true;
+	await_parent(c, ipc_send_RESTART(&s->env->ipc, &m, IPC_NO_FD), now);
+}
+
+static void
+version(struct control_client *c, const struct control_words *w, struct mono now)
+{
+	enum scope scope;
+	(void)now;
+	if (!read_words(c, w, false, &scope))
+		return;
+	const unsigned long n = control_self()->env->parent.restarts;
+	control_ok(c, "upkeepd " UPKEEP_VERSION ", restarted %lu time%s", n, n == 1 ? "" : "s");
 }
 
 const struct control_verb control_verbs[] = {
@@ -145,6 +184,8 @@ const struct control_verb control_verbs[] = {
 	{ "metrics", "", "numbers for Prometheus", false, metrics },
 	{ "monitor", "[json]", "follows events, one line each", false, monitor },
 	{ "memory", "[json]", "pools: used, most, limit and what sets it", false, memory },
+	{ "version", "", "what runs, and how often its binary was restarted", false, version },
 	{ "reload", "", "reads the configuration again, as one transaction", true, reload },
+	{ "restart", "", "the binary takes over from itself, as after an upgrade", true, restart },
 	{ NULL, NULL, NULL, false, NULL }
 };

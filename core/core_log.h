@@ -59,6 +59,15 @@
 #define CORE_LOG_CHILD_FILTER	55, LOG_ERR, "child=%s was killed: violation of its system-call filter: pid=%d signal=%d restart_ms=%lld"
 #define CORE_LOG_CHILD_BUSY	56, LOG_ERR, "child=%s was killed: it ran too long at real-time priority without a wait: pid=%d signal=%d restart_ms=%lld"
 
+#define CORE_LOG_SOCKET_GONE	38, LOG_WARN, "child=%s its control socket was removed: it is started anew"
+
+/* 60..69: another binary takes over */
+#define CORE_LOG_RESTART	60, LOG_NOTICE, "restart: binary=%s says=\"%s\"; children end %s"
+#define CORE_LOG_RESTART_BAD	61, LOG_ERR, "restart refused: binary=%s why=\"%s\""
+#define CORE_LOG_RESTART_FAIL	62, LOG_ERR, "restart: binary=%s can't be executed, all goes on as before: error=\"%s\""
+#define CORE_LOG_GOES_ON	63, LOG_NOTICE, "upkeepd %s goes on after a restart: restarts=%u file=%s run=%s"
+#define CORE_LOG_NOTE		64, LOG_ERR, "what the binary before has left can't be used: why=\"%s\"; starting anew"
+
 /* 40..49: interfaces */
 #define CORE_LOG_LINK_STATE	40, LOG_INFO, "if=%s ifindex=%u %s"
 #define CORE_LOG_LINK_FULL	41, LOG_WARN, \

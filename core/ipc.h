@@ -19,7 +19,7 @@ struct ipc_commit {			/* its descriptor is the image, read-only */
 };
 
 struct ipc_stop {
-	uint32_t reason;		/* signal number, 0: restart of the binary */
+	uint32_t reason;		/* signal number, 0: the next binary is another one */
 };
 
 struct ipc_reloaded {
@@ -27,6 +27,14 @@ struct ipc_reloaded {
 	uint32_t errors;		/* 0: the new one is in force */
 	uint32_t warnings;
 	char first[160];		/* the first complaint, "" without one */
+};
+
+struct ipc_taken {
+	uint32_t client;		/* as in RELOAD and RESTART */
+};
+
+struct ipc_restarted {			/* only when it was not: who asked is ended else */
+	char why[160];
 };
 
 struct ipc_exited {
@@ -48,6 +56,7 @@ struct ipc_parent {
 	uint32_t timeouts;		/* of these, ended because of their time limit */
 	uint32_t skipped;		/* superseded, or could not run */
 	uint32_t conf_errors;		/* of the last reload; 0: it is in force */
+	uint32_t restarts;		/* times that the daemon's binary was replaced */
 };
 
 struct ipc_ready {
@@ -84,11 +93,17 @@ struct ipc_reload {
 	uint32_t client;		/* control client that waits, or 0 */
 };
 
+struct ipc_restart {
+	uint32_t client;		/* control client that waits, or 0 */
+};
+
 /*	  name	    payload		  meaning */
 #define IPC_DOWN(M)							\
 	M(COMMIT,   struct ipc_commit,   "image N is ready: diff and apply")	\
 	M(STOP,	    struct ipc_stop,     "end in order")		\
+	M(TAKEN,    struct ipc_taken,    "a reload or restart is under way")	\
 	M(RELOADED, struct ipc_reloaded, "what came of a reload")	\
+	M(RESTARTED, struct ipc_restarted, "why the binary was not restarted") \
 	M(EXITED,   struct ipc_exited,   "a script that you asked for has ended") \
 	M(PARENT,   struct ipc_parent,   "what the parent has counted about you") \
 	M(TOLD,	    struct ipc_state,    "an object of another child is in this state") \
@@ -97,7 +112,8 @@ struct ipc_reload {
 #define IPC_UP(M)							\
 	M(READY,    struct ipc_ready,    "image N is in force here")	\
 	M(RUN,	    struct ipc_run,      "run script S of image N")	\
-	M(RELOAD,   struct ipc_reload,   "an operator asks for a reload") \
+	M(RELOAD,   struct ipc_reload,   "an operator asks for a reload")	\
+	M(RESTART,  struct ipc_restart,  "an operator asks for the binary to be restarted") \
 	M(STATE,    struct ipc_state,    "an object of mine is in this state, for other children") \
 	M(SYSCTL,   struct ipc_sysctl,   "set this switch of the kernel, one of my list")
 

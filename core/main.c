@@ -12,6 +12,7 @@
 #include "core_log.h"
 #include "core_pools.h"
 #include "proc.h"
+#include "restart.h"
 #include "strfmt.h"
 #include "title.h"
 #include "upkeepctl.h"
@@ -25,6 +26,8 @@ enum option {
 	OPTION_STDERR,
 	OPTION_SYSLOG,
 	OPTION_DEBUG,
+	OPTION_HANDOVER,
+	OPTION_TRIAL,
 	OPTION_POOLS,
 	OPTION_VERSION,
 	OPTION_HELP,
@@ -42,6 +45,8 @@ static const struct {
 [OPTION_STDERR] = { "-l", "--log-stderr", NULL, "log to standard error (the default)" },
 [OPTION_SYSLOG] = { "-s", "--log-syslog", NULL, "log to syslog; with -l to both" },
 [OPTION_DEBUG] = { "-d", "--debug", NULL, "log debug messages too" },
+[OPTION_HANDOVER] = { "", "--handover", "FD", "take over what this note says (for a restart)" },
+[OPTION_TRIAL] = { "", "--trial", NULL, "only tell whether that can be, and end" },
 [OPTION_POOLS] = { "", "--pools", NULL, "print what each pool takes, and end" },
 [OPTION_VERSION] = { "-v", "--version", NULL, "print the version, and end" },
 [OPTION_HELP] = { "-h", "--help", NULL, "print this, and end" },
@@ -147,12 +152,15 @@ find_option(const char *word)
 struct command {
 	struct proc_options opt;
 	bool answered;
+	bool trial;
 };
 
 /* 0, or an exit status when the word can't be. */
 static int
 take_option(struct command *cmd, enum option o, const char *arg)
 {
+	int64_t number;
+
 	switch (o) {
 	case OPTION_FILE:
 		cmd->opt.file = arg;
@@ -169,6 +177,15 @@ take_option(struct command *cmd, enum option o, const char *arg)
 		return 0;
 	case OPTION_DEBUG:
 		cmd->opt.log_level = LOG_DEBUG;
+		return 0;
+	case OPTION_HANDOVER:
+		if (!strfmt_parse_i64(&number, arg, strlen(arg)) || number <= STDERR_FILENO ||
+		    number > INT16_MAX)
+			return complain("not a descriptor", arg);
+		cmd->opt.note_fd = (int)number;
+		return 0;
+	case OPTION_TRIAL:
+		cmd->trial = true;
 		return 0;
 	case OPTION_POOLS:
 		print_all_pools();
@@ -254,10 +271,10 @@ main(int argc, char **argv)
 {
 	/* Static, because the words of the command line, which title_init()
 	 * gives away, would be overwritten. */
-	static char file[CONF_PATH], run_dir[MAIN_RUN_DIR + 1];
+	static char file[CONF_PATH], run_dir[MAIN_RUN_DIR + 1], binary[CONF_PATH];
 	struct command cmd = { .opt = {
 		.file = PROC_FILE, .run_dir = PROC_RUN_DIR,
-		.log_level = LOG_INFO,
+		.log_level = LOG_INFO, .binary = binary, .note_fd = -1,
 	} };
 
 	fill_standard_descriptors();
@@ -267,6 +284,9 @@ main(int argc, char **argv)
 
 	if (rc || cmd.answered)
 		return rc;
+	if (cmd.trial)
+		return restart_try(&cmd.opt, cmd.opt.note_fd);
+	restart_path(binary, sizeof binary);
 	if (!strfmt_copy(file, sizeof file, cmd.opt.file, strlen(cmd.opt.file)))
 		return complain("the path is too long", cmd.opt.file);
 	strfmt_copy(run_dir, sizeof run_dir, cmd.opt.run_dir,

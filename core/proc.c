@@ -31,6 +31,7 @@ proc_forget(struct proc *p)
 		close(p->now.fd);
 	if (p->old.fd >= 0)
 		close(p->old.fd);
+	restart_forget(&p->restart);
 	close(p->signals.fd);
 	loop_close(&p->loop);
 }
@@ -52,7 +53,8 @@ reap(struct proc *p, struct mono now)
 		for (unsigned i = 0; i < child_count && !known; i++)
 			known = proc_child_ended(&p->child[i], si.si_pid, now);
 		known = known || spawn_ended(&p->scripts, si.si_pid, now) ||
-			reload_ended(&p->reload, si.si_pid, now);
+			reload_ended(&p->reload, si.si_pid, now) ||
+			restart_ended(&p->restart, si.si_pid, now);
 		if (!known)
 			waitpid(si.si_pid, NULL, 0);
 	}
@@ -117,6 +119,8 @@ begin_end(struct proc *p, int sig, struct mono now)
 	p->signal = sig;
 	log_put(CORE_LOG_END, sig);
 	reload_cancel(&p->reload);
+	p->going = false;
+	restart_close(&p->restart);
 	for (unsigned i = 0; i < child_count; i++)
 		proc_child_stop(&p->child[i], now);
 	timer_arm(&p->loop.timers, &p->end, mono_add(now, PROC_END_US));
@@ -253,6 +257,7 @@ open_parent(struct proc *p)
 	timer_init(&p->end, on_end);
 	spawn_open(&p->scripts, &p->loop, proc_script_done);
 	proc_conf_open(p);
+	proc_restart_open(p);
 	return 0;
 }
 
@@ -261,12 +266,23 @@ proc_run(const struct proc_options *opt)
 {
 	struct proc *p = &proc;
 
+	struct handover note;
+	struct rd rest;
+
 	p->opt = opt;
-	if (take_run_dir(p))
+	strfmt_copy(p->binary, sizeof p->binary, opt->binary, strlen(opt->binary));
+	const bool goes_on = opt->note_fd >= 0 && proc_restart_read(p, &note, &rest);
+
+	if (!goes_on && take_run_dir(p))
 		return 1;
 	if (!open_parent(p)) {
-		log_put(CORE_LOG_START, opt->file, opt->run_dir);
-		proc_conf_ask(p, loop_clock());
+		if (goes_on) {
+			proc_restart_adopt(p, &rest, loop_clock());
+			reap(p, loop_clock());
+		} else {
+			log_put(CORE_LOG_START, opt->file, opt->run_dir);
+			proc_conf_ask(p, loop_clock());
+		}
 		if (p->status == 0)	/* else no compiler could be started */
 			loop_run(&p->loop);
 	} else {

@@ -3,7 +3,8 @@
  * watches over them, runs their scripts, and ends them in order.
  *
  * It is a small event loop that handles no packet and no text.  Files: proc.c (start, signals,
- * end), proc_child.c (one child's life), proc_conf.c (reloads).
+ * end), proc_child.c (one child's life), proc_conf.c (reloads), proc_restart.c (another
+ * binary takes over).
  */
 #ifndef PROC_H
 #define PROC_H
@@ -18,6 +19,8 @@ struct proc_options {
 	const char *run_dir;		/* exists or can be created */
 	enum log_level log_level;
 	unsigned log_to;		/* LOG_TO_* */
+	const char *binary;		/* path of this binary, "" unknown: for a restart */
+	int note_fd;			/* what the binary before has left (handover.h); -1 */
 };
 
 /* The life of the daemon: takes the run folder, loads the configuration, runs until

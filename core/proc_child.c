@@ -96,10 +96,24 @@ on_reload(struct ipc *ipc, const struct ipc_reload *m, int fd, struct mono now)
 {
 	struct proc_child *c = ipc->owner;
 
-	(void)m;
+	const struct ipc_taken taken = { .client = m->client };
+
 	(void)fd;
 	c->asks_next = true;
+	(void)ipc_send_TAKEN(&c->ipc, &taken, IPC_NO_FD);
 	proc_conf_ask(c->proc, now);
+}
+
+static void
+on_restart(struct ipc *ipc, const struct ipc_restart *m, int fd, struct mono now)
+{
+	struct proc_child *c = ipc->owner;
+	const struct ipc_taken taken = { .client = m->client };
+
+	(void)fd;
+	c->asks_restart = true;
+	(void)ipc_send_TAKEN(&c->ipc, &taken, IPC_NO_FD);
+	proc_restart_ask(c->proc, now);
 }
 
 /* What a child can't do: name a program.  It names an index into an image that
@@ -173,6 +187,7 @@ static const struct ipc_ops up_ops = {
 	.READY = on_ready,
 	.RUN = on_run,
 	.RELOAD = on_reload,
+	.RESTART = on_restart,
 	.STATE = on_state,
 	.SYSCTL = on_sysctl,
 	.refused = on_refused,
@@ -250,6 +265,23 @@ on_timer(struct timer *t, struct mono now)
 	kill(c->pid, SIGKILL);
 }
 
+/* What earlier lives keep, of this binary or of the one before. */
+static void
+init_checkpoint(struct proc_child *c, const struct handover_child *old)
+{
+	c->checkpoint_fd = -1;
+	if (old && old->checkpoint_fd >= 0) {
+		c->checkpoint_fd = old->checkpoint_fd;
+		c->checkpoint = checkpoint_adopt(c->child->checkpoint_bytes, c->checkpoint_fd);
+		if (c->checkpoint)
+			return;
+		log_put(CORE_LOG_CHECKPOINT, c->child->name);
+		close(c->checkpoint_fd);
+	}
+	if (c->child->checkpoint_bytes)
+		c->checkpoint = checkpoint_open(c->child->checkpoint_bytes, &c->checkpoint_fd);
+}
+
 void
 proc_child_init(struct proc *p, unsigned part)
 {
@@ -262,8 +294,14 @@ proc_child_init(struct proc *p, unsigned part)
 	c->ipc.ops = &up_ops;
 	c->dog.io.fd = -1;
 	c->dog.hang = on_hang;
-	if (c->child->checkpoint_bytes)
-		c->checkpoint = checkpoint_open(c->child->checkpoint_bytes);
+	const struct handover_child *old = proc_restart_child(p, c->child->name);
+
+	init_checkpoint(c, old);
+	if (old) {
+		c->life = old->life;
+		c->count = old->count;
+		c->count.restarts++;
+	}
 	timer_init(&c->timer, on_timer);
 	timer_init(&c->tell, on_tell);
 }
@@ -275,6 +313,8 @@ proc_child_forget(struct proc_child *c)
 		close(c->ipc.io.fd);
 	if (c->dog.io.fd >= 0)
 		close(c->dog.io.fd);
+	if (c->checkpoint_fd >= 0)
+		close(c->checkpoint_fd);
 }
 
 /* The first moments of the new process; the rest is child.c's. */
@@ -290,6 +330,7 @@ become_child(struct proc_child *c, int ipc_fd)
 	proc_forget(p);
 	p->env.run_dir = p->opt->run_dir;
 	p->env.checkpoint = c->checkpoint;
+	p->env.parent = c->count;
 	child_main(&p->env, c->child, ipc_fd, p->now.image);
 }
 
@@ -338,10 +379,11 @@ void
 proc_child_start(struct proc_child *c, struct mono now)
 {
 	struct proc *p = c->proc;
-	int rc = fork_child(c);
 
 	c->life++;
-	c->count.starts++;
+	c->count.starts++;		/* the child inherits what was counted */
+	int rc = fork_child(c);
+
 	proc_child_tell(c, now);
 	c->started = now;
 	c->ready = p->now.image->generation;	/* inherited */
@@ -403,7 +445,12 @@ proc_child_commit(struct proc_child *c, struct mono now)
 	if (c->pid == 0)
 		return;
 	watchdog_pace(&c->dog, img->core.hello_us, now);
-	(void)control_own(c->proc->opt->run_dir, c->child->name, &img->core);
+	if (control_own(c->proc->opt->run_dir, c->child->name, &img->core) == -ENOENT) {
+		/* Only a child with all its rights can make a socket, one that begins. */
+		log_put(CORE_LOG_SOCKET_GONE, c->child->name);
+		proc_child_kill(c);
+		return;
+	}
 	/* One that does not read its mail has the image when it is started anew. */
 	if (ipc_send_COMMIT(&c->ipc, &m, c->proc->now.fd))
 		proc_child_kill(c);
@@ -412,7 +459,7 @@ proc_child_commit(struct proc_child *c, struct mono now)
 static void
 log_death(const struct proc_child *c, pid_t pid, int status, int64_t delay_us)
 {
-	if (c->proc->signal)
+	if (c->proc->signal || c->proc->going)
 		log_put(CORE_LOG_CHILD_END, c->child->name, (int)pid);
 	else if (WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS)
 		log_put(CORE_LOG_CHILD_FILTER, c->child->name, (int)pid,
@@ -443,6 +490,7 @@ proc_child_ended(struct proc_child *c, pid_t pid, struct mono now)
 	c->pid = 0;
 	c->asks = false;
 	c->asks_next = false;
+	c->asks_restart = false;
 	watchdog_stop(&c->dog);
 	timer_stop(&p->loop.timers, &c->timer);
 
@@ -450,6 +498,10 @@ proc_child_ended(struct proc_child *c, pid_t pid, struct mono now)
 		backoff_died(&c->backoff, mono_diff_us(now, c->started));
 
 	log_death(c, pid, status, delay_us);
+	if (p->going) {
+		proc_restart_go(p, now);
+		return true;
+	}
 	if (p->signal)
 		proc_check_end(p, now);
 	else	/* through the timer: a SIGTERM that is just being read comes first */

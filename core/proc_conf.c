@@ -164,7 +164,7 @@ proc_conf_ask(struct proc *p, struct mono now)
 {
 	if (p->signal)
 		return;
-	if (p->reload.pid > 0 || p->old.image)
+	if (p->reload.pid > 0 || p->old.image || p->restart.pid > 0 || p->going)
 		p->again = true;
 	else
 		start(p, now);

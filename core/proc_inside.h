@@ -7,9 +7,11 @@
 
 #include "backoff.h"
 #include "child.h"
+#include "handover.h"
 #include "log.h"
 #include "proc.h"
 #include "reload.h"
+#include "restart.h"
 #include "spawn.h"
 #include "watchdog.h"
 
@@ -33,6 +35,7 @@ struct proc_child {
 	uint32_t life;			/* counts starts */
 	bool asks;			/* waits for the verdict of this reload */
 	bool asks_next;			/* and of the one after it */
+	bool asks_restart;		/* waits for what comes of a restart */
 	uint32_t ready;			/* generation that it has in force */
 	struct mono started;
 	struct backoff backoff;
@@ -41,6 +44,7 @@ struct proc_child {
 	struct watchdog dog;
 	struct ipc_parent count;
 	struct checkpoint *checkpoint;	/* outlives it; NULL: none */
+	int checkpoint_fd;		/* its memory file; -1: none */
 	struct timer tell;		/* the child of `count`, when that changed */
 	struct log_limit refused;	/* lines that its messages provoke */
 };
@@ -61,6 +65,11 @@ struct proc {
 	struct reload reload;
 	struct reload_verdict verdict;	/* of the last reload */
 	bool again;			/* another reload was asked for */
+	char binary[CONF_PATH];		/* what a restart executes */
+	struct restart restart;
+	bool going;			/* children end, then another binary is executed */
+	const struct handover *note;	/* while what it says is taken over, else NULL */
+	const uint8_t *note_begin;	/* of its mapping */
 	struct spawn_queue scripts;
 	int signal;			/* that ended it; 0: it goes on */
 	struct timer end;
@@ -98,5 +107,20 @@ void proc_conf_ask(struct proc *p, struct mono now);
 void proc_conf_check(struct proc *p, struct mono now);
 /* The image of that generation, NULL when it is not kept (any more). */
 const struct conf_image *proc_conf_image(const struct proc *p, uint32_t generation);
+
+/* proc_restart.c */
+void proc_restart_open(struct proc *p);
+/* The binary that lies where this one came from takes over, when it can. */
+void proc_restart_ask(struct proc *p, struct mono now);
+/* A child has ended: when none is left, the next binary is executed. */
+void proc_restart_go(struct proc *p, struct mono now);
+/* In the new binary, before anything else: whether there is a good note.  It, and `r`
+ * behind it, are in use up to proc_restart_adopt(). */
+port_must_check bool proc_restart_read(struct proc *p, struct handover *h,
+				       struct rd *r);
+/* What the note says of that child, NULL: nothing, or there is no note. */
+const struct handover_child *proc_restart_child(const struct proc *p, const char *name);
+/* Goes on where the binary before has ended. */
+void proc_restart_adopt(struct proc *p, struct rd *r, struct mono now);
 
 #endif

@@ -256,6 +256,7 @@ GET(get_scripts, struct child_env, v->u = r->parent.scripts)
 GET(get_failures, struct child_env, v->u = r->parent.failures)
 GET(get_timeouts, struct child_env, v->u = r->parent.timeouts)
 GET(get_skipped, struct child_env, v->u = r->parent.skipped)
+GET(get_restarts, struct child_env, v->u = r->parent.restarts)
 GET(get_conf_errors, struct child_env, v->u = r->parent.conf_errors)
 
 static const struct report_field parent_fields[] = {
@@ -280,6 +281,8 @@ static const struct report_field parent_fields[] = {
 	{ .name = "scripts_skipped", .kind = REPORT_UINT, .get = get_skipped,
 	  .metric = REPORT_COUNTER, .metric_name = "scripts_skipped",
 	  .what = "scripts that a newer event made needless, or that could not run" },
+	{ .name = "restarts", .kind = REPORT_UINT, .get = get_restarts,
+	  .metric = REPORT_COUNTER, .what = "times that the daemon's binary was replaced" },
 	{ .name = "reload_errors", .kind = REPORT_UINT, .get = get_conf_errors,
 	  .metric = REPORT_GAUGE, .metric_name = "reload_errors",
 	  .what = "errors of the last reload; 0 when it is in force" },

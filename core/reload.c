@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -51,15 +52,6 @@ struct compiler {
 	bool has_error;			/* verdict.first is an error */
 };
 
-static struct conf_image *
-map_for_writing(const struct reload *r)
-{
-	void *p = mmap(NULL, conf_bytes(), PROT_READ | PROT_WRITE, MAP_SHARED,
-		       r->image_fd, 0);
-
-	return p == MAP_FAILED ? NULL : p;
-}
-
 /* Option `enabled` is off: nothing is configured but that. */
 static void
 empty(struct conf_image *img)
@@ -96,6 +88,26 @@ on_complaint(void *ctx, const struct compile_complaint *m)
 	strfmt_copy(c->verdict.first, sizeof c->verdict.first, line, len);
 }
 
+int
+reload_compile(const char *path, int fd,
+	       void (*complain)(void *ctx, const struct compile_complaint *m), void *ctx,
+	       struct compile_result *res)
+{
+	if (ftruncate(fd, (off_t)conf_bytes()))
+		return -errno;
+	struct conf_image *img = mmap(NULL, conf_bytes(), PROT_READ | PROT_WRITE, MAP_SHARED,
+				      fd, 0);
+
+	if (img == MAP_FAILED)
+		return -errno;
+	conf_init(img);
+	*res = compile_file(path, img, true, complain, ctx);
+	if (res->errors == 0 && !img->core.enabled)
+		empty(img);
+	munmap(img, conf_bytes());
+	return 0;
+}
+
 static port_noreturn void
 run_compiler(struct reload *r, int out)
 {
@@ -108,18 +120,12 @@ run_compiler(struct reload *r, int out)
 	r->forget(r);
 	title_set("upkeepd: compiler");
 
-	struct conf_image *img = map_for_writing(r);
+	struct compile_result res;
 
-	if (!img)
+	if (reload_compile(r->path, r->image_fd, on_complaint, &c, &res))
 		_exit(1);
-	conf_init(img);
-	const struct compile_result res =
-		compile_file(r->path, img, true, on_complaint, &c);
-
 	c.verdict.errors = res.errors;
 	c.verdict.warnings = res.warnings;
-	if (res.errors == 0 && !img->core.enabled)
-		empty(img);
 	_exit(write(out, &c.verdict, sizeof c.verdict) ==
 	      (ssize_t)sizeof c.verdict ? 0 : 1);
 }
@@ -148,7 +154,7 @@ open_all(struct reload *r)
 	r->verdict_fd = p[0];
 	r->image_fd = memfd_create("upkeep image",
 				   MFD_CLOEXEC | MFD_ALLOW_SEALING);
-	if (r->image_fd < 0 || ftruncate(r->image_fd, (off_t)conf_bytes())) {
+	if (r->image_fd < 0) {
 		const int rc = -errno;
 
 		close(p[1]);
@@ -192,24 +198,25 @@ reload_start(struct reload *r, uint32_t generation, struct mono now)
 
 /* Nobody can write to the file from here on, this process included. */
 static bool
-seal(struct reload *r)
+seal(int fd, uint32_t generation)
 {
-	return pwrite(r->image_fd, &r->generation, sizeof r->generation,
+	return pwrite(fd, &generation, sizeof generation,
 		      offsetof(struct conf_image, generation)) ==
-		       (ssize_t)sizeof r->generation &&
-	       fcntl(r->image_fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW |
+		       (ssize_t)sizeof generation &&
+	       fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW |
 		     F_SEAL_WRITE | F_SEAL_SEAL) == 0;
 }
 
-/* NULL when it is not what this build can use, whatever the compiler says. */
-static const struct conf_image *
-adopt(struct reload *r)
+const struct conf_image *
+reload_adopt(int fd, uint32_t generation)
 {
-	if (!seal(r))
+	struct stat st;
+
+	/* Whatever the compiler says: a short file must not be looked into. */
+	if (fstat(fd, &st) || st.st_size != (off_t)conf_bytes() || !seal(fd, generation))
 		return NULL;
 	/* Private, as a sealed file can't be mapped shared before Linux 6.7. */
-	void *p = mmap(NULL, conf_bytes(), PROT_READ, MAP_PRIVATE, r->image_fd,
-		       0);
+	void *p = mmap(NULL, conf_bytes(), PROT_READ, MAP_PRIVATE, fd, 0);
 
 	if (p == MAP_FAILED)
 		return NULL;
@@ -231,7 +238,7 @@ conclude(struct reload *r, struct mono now)
 	}
 	res.verdict.first[sizeof res.verdict.first - 1] = '\0';
 	if (res.verdict.errors == 0) {
-		res.image = adopt(r);
+		res.image = reload_adopt(r->image_fd, r->generation);
 		if (!res.image) {
 			refuse(r, "the configuration image is not usable", now);
 			return;

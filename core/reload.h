@@ -57,6 +57,19 @@ bool reload_ended(struct reload *r, pid_t pid, struct mono now);
 /* Kills the compiler, if one runs; done() is not called. */
 void reload_cancel(struct reload *r);
 
+struct compile_complaint;
+struct compile_result;
+
+/* Compiles the configuration `path` into memory file `fd`, which gets the size of an image; not
+ * sealed and without a generation yet.  0 and *res, or -errno. */
+port_must_check int reload_compile(const char *path, int fd,
+				   void (*complain)(void *ctx, const struct compile_complaint *m),
+				   void *ctx, struct compile_result *res);
+
+/* Seals the image in `fd` under its generation and maps it; NULL when it is not what this
+ * build can use. */
+const struct conf_image *reload_adopt(int fd, uint32_t generation);
+
 /* Gives an image back. */
 void reload_release(const struct conf_image *image, int fd);
 

@@ -347,6 +347,32 @@ spawn_run(struct spawn_queue *q, uint16_t part, uint32_t life,
 	start_ready(q, now);
 }
 
+bool
+spawn_adopt(struct spawn_queue *q, const struct spawn_slot *from, struct mono now)
+{
+	const struct spawn_job *job = &from->job;
+
+	if (!spawn_script_valid(&from->script) ||
+	    !are_words(job->text, job->bytes, sizeof job->text,
+		       (unsigned)job->nargs + job->nenv))
+		return false;
+	struct spawn_slot *s = append_slot(q);
+
+	if (!s)
+		return false;
+	s->pid = from->pid;
+	s->timed_out = from->timed_out;
+	s->part = from->part;
+	s->life = from->life;
+	s->run = from->run;
+	s->script = from->script;
+	s->job = from->job;
+	if (s->pid > 0)
+		timer_arm(&q->loop->timers, &s->deadline, from->deadline.at);
+	start_ready(q, now);
+	return true;
+}
+
 static void
 log_end(const struct spawn_slot *s, int status)
 {

@@ -88,6 +88,12 @@ void spawn_run(struct spawn_queue *q, uint16_t part, uint32_t life,
 	       const struct ipc_run *run, const struct conf_script *script,
 	       const struct spawn_job *job, struct mono now);
 
+/* Takes over what an earlier binary of this process has left: `from` is copied, its deadline
+ * goes on, and what waits runs when it may.  false: the words are not whole, or the queue is
+ * full. */
+port_must_check bool spawn_adopt(struct spawn_queue *q, const struct spawn_slot *from,
+				 struct mono now);
+
 /* Process `pid` has ended and was not yet waited for.  true: it was a script, is
  * reaped, and what waited for it runs. */
 bool spawn_ended(struct spawn_queue *q, pid_t pid, struct mono now);

@@ -14,6 +14,7 @@
 #include "upkeepctl_join.h"
 #include "upkeepctl_link.h"
 #include "upkeepctl_monitor.h"
+#include "upkeepctl_restart.h"
 #include "upkeepctl_words.h"
 
 #define ANSWER_S	10
@@ -153,18 +154,25 @@ suggest_check(const char *reason)
 			       n ? n : 4, n ? reason : "FILE");
 }
 
+/* Any child can answer, or pass it on to the parent, which tells all of them. */
+static void
+ask_any(struct command *cmd, struct upkeepctl_link *l, const char *request, int timeout_s)
+{
+	*l = (struct upkeepctl_link){ .fd = -1 };
+	for (unsigned i = 0; i < child_count; i++) {
+		upkeepctl_link_close(l);
+		if (upkeepctl_link_ask(l, cmd->dir, child_table[i]->name, request,
+				       timeout_s) <= UPKEEPCTL_LINK_REFUSED)
+			break;
+	}
+}
+
 static int
 run_reload(struct command *cmd)
 {
-	struct upkeepctl_link l = { .fd = -1 };
-	/* Any child passes it on to the parent, which tells all of them. */
-	for (unsigned i = 0; i < child_count; i++) {
-		upkeepctl_link_close(&l);
-		if (upkeepctl_link_ask(&l, cmd->dir, child_table[i]->name, "reload",
-				       RELOAD_S) <= UPKEEPCTL_LINK_REFUSED)
-			break;
-	}
+	struct upkeepctl_link l;
 	int rc = UPKEEPCTL_FAILED;
+	ask_any(cmd, &l, "reload", RELOAD_S);
 	if (l.code == UPKEEPCTL_LINK_GOOD) {
 		rc = print_body(cmd, &l);
 	} else {
@@ -174,6 +182,20 @@ run_reload(struct command *cmd)
 			suggest_check(l.reason);
 		}
 	}
+	upkeepctl_link_close(&l);
+	return rc;
+}
+
+static int
+run_version(struct command *cmd)
+{
+	struct upkeepctl_link l;
+	int rc = UPKEEPCTL_FAILED;
+	ask_any(cmd, &l, "version", ANSWER_S);
+	if (l.code == UPKEEPCTL_LINK_GOOD)
+		rc = print_body(cmd, &l);
+	else
+		upkeepctl_link_complain(&l, cmd->dir);
 	upkeepctl_link_close(&l);
 	return rc;
 }
@@ -198,6 +220,10 @@ run_common(struct command *cmd, const struct upkeepctl_words *w)
 		return upkeepctl_join_memory(&cmd->out, cmd->dir, json);
 	if (!strcmp(w->name, "monitor"))
 		return upkeepctl_monitor_run(&cmd->out, cmd->dir, json);
+	if (!strcmp(w->name, "version"))
+		return run_version(cmd);
+	if (!strcmp(w->name, "restart"))
+		return upkeepctl_restart_run(&cmd->out, cmd->dir);
 	assert(!strcmp(w->name, "reload"));
 	return run_reload(cmd);
 }

@@ -3,12 +3,14 @@
 #include "upkeepctl_link.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "pidfile.h"
 #include "strfmt.h"
 #include "upkeepctl_out.h"
 
@@ -169,11 +171,32 @@ upkeepctl_link_ask(struct upkeepctl_link *l, const char *dir, const char *child,
 	return l->code;
 }
 
+/* The daemon that holds the run folder, 0: none that can be seen. */
+static int
+daemon_pid(const char *dir)
+{
+	char path[128];
+	struct strfmt s;
+	pid_t pid = 0;
+	strfmt_init(&s, path, sizeof path);
+	strfmt_put(&s, "%s/pid", dir);
+	return !s.cut && !pidfile_read(path, &pid) && !kill(pid, 0) ? (int)pid : 0;
+}
+
 static void
 complain_absent(const struct upkeepctl_link *l, const char *dir)
 {
+	const int pid = l->error == ENOENT ? daemon_pid(dir) : 0;
+
 	switch (l->error) {
 	case ENOENT:
+		if (pid) {
+			upkeepctl_out_complain("upkeepd runs, process %d, but %s/%s.sock was "
+					       "removed: kill -HUP %d makes it anew", pid, dir,
+					       l->child, pid);
+			break;
+		}
+		/* fall through */
 	case ECONNREFUSED:
 		upkeepctl_out_complain("nobody answers at %s/%s.sock: is upkeepd running, "
 				       "and is that its run folder (-R DIR)?",

@@ -10,14 +10,15 @@
 #include "upkeepctl.h"
 #include "upkeepctl_link.h"
 
-#define AGAIN_MS	500
-#define PATIENCE	10		/* attempts without any child */
+#define AGAIN_MS	50
+#define PATIENCE	100		/* attempts without any child */
 #define TIMEOUT_S	10		/* for the answer to the request */
 
 struct watch {
 	struct upkeepctl_out *out;
 	const char *dir;
-	const char *request;
+	const char *first, *again;	/* requests */
+	bool had[CONF_PARTS];		/* followed an earlier life of that child */
 	unsigned n;
 	struct upkeepctl_link link[CONF_PARTS];
 };
@@ -30,9 +31,11 @@ connect_missing(struct watch *w)
 	for (unsigned i = 0; i < w->n; i++) {
 		struct upkeepctl_link *l = &w->link[i];
 		if (l->fd < 0 &&
-		    upkeepctl_link_ask(l, w->dir, child_table[i]->name, w->request,
+		    upkeepctl_link_ask(l, w->dir, child_table[i]->name,
+				       w->had[i] ? w->again : w->first,
 				       TIMEOUT_S) != UPKEEPCTL_LINK_GOOD)
 			upkeepctl_link_close(l);
+		w->had[i] |= l->fd >= 0;
 		there += l->fd >= 0;
 	}
 	return there;
@@ -84,7 +87,8 @@ int
 upkeepctl_monitor_run(struct upkeepctl_out *o, const char *dir, bool json)
 {
 	struct watch w = {
-		.out = o, .dir = dir, .request = json ? "monitor json" : "monitor",
+		.out = o, .dir = dir, .first = json ? "monitor json" : "monitor",
+		.again = json ? "monitor json again" : "monitor again",
 		.n = child_count < CONF_PARTS ? child_count : CONF_PARTS,
 	};
 	for (unsigned i = 0; i < w.n; i++)

@@ -322,6 +322,28 @@ static const struct child_verb verbs[] = {
 	{ .name = NULL },
 };
 
+/* What the flight recorders have of this life, oldest first. */
+static void
+again(struct child_env *env, struct control_client *c)
+{
+	for (uint32_t i = 0; i < router_pool_end(); i++) {
+		const struct router *r = router_pool_at(i);
+		const struct history_record *rec;
+		unsigned n = 0;
+
+		while (r && (rec = history_at(&r->in.history, n)) &&
+		       !mono_before(rec->at, env->started))
+			n++;
+		while (n > 0) {
+			const struct vrrp_report_event ev = {
+				.router = r, .rec = history_at(&r->in.history, --n),
+			};
+
+			control_event_again(c, &vrrp_report_transition, &ev, ev.rec->at);
+		}
+	}
+}
+
 static const char *
 object(struct child_env *env, unsigned i)
 {
@@ -348,5 +370,6 @@ const struct child vrrp_child = {
 	.stop = stop,
 	.script = notify_script,
 	.tell = tell,
+	.again = again,
 	.object = object,
 };

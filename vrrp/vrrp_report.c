@@ -85,7 +85,15 @@ get_why(const void *row, struct report_value *v)
 {
 	const struct router *r = row;
 	const struct history_record *rec = history_at(&r->in.history, 0);
+	const struct timer *hold = &r->all->hold;
+	char left[WALL_TEXT];
 
+	if (hold->armed && r->in.state == FSM_INIT) {
+		strfmt_to(v->text, sizeof v->text, "start-up delay: %s to go",
+			  wall_duration(mono_diff_us(hold->at, r->all->loop->now), left));
+		v->s = v->text;
+		return;
+	}
 	if (!rec)
 		return;
 	history_why(rec, v->text);

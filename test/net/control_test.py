@@ -4,10 +4,11 @@
 import json
 import os
 import re
+import signal
 import socket
 import time
 
-from daemon import BACKUP, MASTER, Upkeep, tool, vr
+from daemon import BACKUP, MASTER, Upkeep, globals_, tool, vr
 from net import UPKEEPD, expect, quiet, until
 from puppet import Puppet
 from runner import test
@@ -106,6 +107,50 @@ def monitor_tells_each_transition(net):
     until('MASTER', lambda: 'MASTER' in read('monitor.json'))
     m.terminate()
     j.terminate()
+
+
+@test
+def monitor_loses_no_transition_around_a_crash(net):
+    r1 = Upkeep(net.r1, vr(priority=150)).wait(MASTER)
+    m = net.r1.popen('monitor.txt', ['upkeepctl', '-R', r1.dir, 'monitor'],
+                     executable=UPKEEPD)
+
+    def text():
+        with open(os.path.join(net.logs, 'monitor.txt')) as f:
+            return f.read()
+    time.sleep(0.3)
+    for n in range(1, 4):
+        os.kill(r1.child('vrrp'), signal.SIGKILL)
+        until('its taking up', lambda: text().count('and still is') == n)
+        r1.wait(MASTER)
+        time.sleep(0.4)         # an early death is backed off from
+    stamps = [w.split()[0] for w in text().splitlines()]
+    expect(all(re.match(r'.*:\d\d\.\d{3}Z$', w) for w in stamps), 'stamps', stamps)
+    m.terminate()
+
+
+@test
+def the_overview_tells_of_delay_and_of_what_is_disabled(net):
+    r1 = Upkeep(net.r1, globals_(vrrp_startup_delay='30'), vr())
+    out = r1.good()
+    expect(re.search(r'start-up delay: (29|30)s to go', out), 'delay', out)
+    r1.reload(globals_(enabled='0'), vr())
+    out = r1.good()
+    expect('disabled by option enabled' in out, 'disabled', out)
+
+
+@test
+def removed_control_socket_is_told_and_made_again_by_a_reload(net):
+    r1 = Upkeep(net.r1, vr(priority=150)).wait(MASTER)
+    r2 = Upkeep(net.r2, vr()).wait(BACKUP)
+    for name in 'vrrp.sock', 'check.sock':
+        os.unlink(os.path.join(r1.dir, name))
+    code, out, err = r1.ctl('status')
+    expect(code == 1 and 'kill -HUP %d' % r1.p.pid in err, 'advice', err)
+    os.kill(r1.p.pid, signal.SIGHUP)
+    r1.wait(MASTER)
+    time.sleep(0.5)
+    expect(r2.stat('become_master') == 0, 'the peer took over')
 
 
 @test

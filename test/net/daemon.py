@@ -54,8 +54,8 @@ def tool(*argv, timeout=20, **kw):
 class Upkeep:
     """One upkeepd on one node."""
 
-    def __init__(self, node, *sections, start=True):
-        self.node, self.p = node, None
+    def __init__(self, node, *sections, start=True, binary=UPKEEPD):
+        self.node, self.p, self.binary = node, None, binary
         self.dir = os.path.join(node.net.tmp, node.name + '.run')
         self.file = os.path.join(node.net.tmp, node.name + '.uci')
         self.log = node.name + '.log'
@@ -73,8 +73,8 @@ class Upkeep:
         os.rename(self.file + '.new', self.file)
 
     def start(self, wait=True):
-        expect(os.access(UPKEEPD, os.X_OK), 'no daemon at ' + UPKEEPD)
-        self.p = self.node.popen(self.log, [UPKEEPD, '-f', self.file,
+        expect(os.access(self.binary, os.X_OK), 'no daemon at ' + self.binary)
+        self.p = self.node.popen(self.log, [self.binary, '-f', self.file,
                                             '-R', self.dir])
         if wait:
             until('upkeepd answers on ' + self.node.name, self.answers)

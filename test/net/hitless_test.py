@@ -119,7 +119,7 @@ def a_corrupted_checkpoint_is_dropped_and_said_so(net):
     pid = r1.p.pid
     with open('/proc/%d/maps' % pid) as f:
         shared = [line.split()[0] for line in f
-                  if 'rw-s' in line and '/dev/zero' in line]
+                  if 'rw-s' in line and 'memfd:upkeep checkpoint' in line]
     expect(len(shared) == 1, 'the checkpoint is one shared mapping', shared)
     start, end = (int(x, 16) for x in shared[0].split('-'))
     old = r1.child('vrrp')

@@ -15,7 +15,8 @@
 static void
 first_life_is_fresh_the_next_takes_up(void **state)
 {
-	struct checkpoint *c = checkpoint_open(64);
+	int fd;
+	struct checkpoint *c = checkpoint_open(64, &fd);
 
 	(void)state;
 	assert_non_null(c);
@@ -31,7 +32,8 @@ another_layout_size_or_magic_is_strange_and_zeroed(void **state)
 {
 	(void)state;
 	for (unsigned what = 0; what < 3; what++) {
-		struct checkpoint *c = checkpoint_open(64);
+		int fd;
+		struct checkpoint *c = checkpoint_open(64, &fd);
 
 		assert_non_null(c);
 		assert_int_equal(checkpoint_take(c, 64, 7), CHECKPOINT_FRESH);
@@ -52,7 +54,8 @@ another_layout_size_or_magic_is_strange_and_zeroed(void **state)
 static void
 what_a_child_wrote_outlives_it(void **state)
 {
-	struct checkpoint *c = checkpoint_open(8);
+	int fd;
+	struct checkpoint *c = checkpoint_open(8, &fd);
 	int status;
 
 	(void)state;
@@ -79,6 +82,32 @@ zeroed_memory_never_has_a_right_sum(void **state)
 		assert_int_not_equal(checkpoint_sum(zero, n), 0);
 }
 
+static void
+the_next_binary_finds_the_same_memory(void **state)
+{
+	int fd;
+	struct checkpoint *c = checkpoint_open(64, &fd);
+
+	(void)state;
+	assert_non_null(c);
+	assert_true(checkpoint_fits(fd, 64, 7));	/* nothing is there yet */
+	assert_int_equal(checkpoint_take(c, 64, 7), CHECKPOINT_FRESH);
+	c->content[5] = 0xa5;
+	assert_true(checkpoint_fits(fd, 64, 7));
+	assert_false(checkpoint_fits(fd, 64, 8));
+	assert_false(checkpoint_fits(fd, 65, 7));
+	assert_false(checkpoint_fits(-1, 64, 7));
+	assert_null(checkpoint_adopt(65, fd));
+	struct checkpoint *d = checkpoint_adopt(64, fd);
+
+	assert_non_null(d);
+	assert_int_equal(d->content[5], 0xa5);
+	assert_int_equal(checkpoint_take(d, 64, 7), CHECKPOINT_TAKEN);
+	c->magic ^= 1;
+	assert_false(checkpoint_fits(fd, 64, 7));
+	close(fd);
+}
+
 int
 main(void)
 {
@@ -86,6 +115,7 @@ main(void)
 		cmocka_unit_test(first_life_is_fresh_the_next_takes_up),
 		cmocka_unit_test(another_layout_size_or_magic_is_strange_and_zeroed),
 		cmocka_unit_test(what_a_child_wrote_outlives_it),
+		cmocka_unit_test(the_next_binary_finds_the_same_memory),
 		cmocka_unit_test(zeroed_memory_never_has_a_right_sum),
 	};
 

@@ -54,17 +54,19 @@ static const struct report_table toy_table = {
 static const struct report_table *const toy_tables[] = { &toy_table, NULL };
 
 static void
-shout(struct child_env *env, struct control_client *c, const char *arg, struct mono now)
+shout(struct child_env *env, struct control_client *c, const char *const *arg,
+	struct mono now)
 {
 	(void)env;
 	(void)now;
 	shouts++;
-	snprintf(last_arg, sizeof last_arg, "%s", arg);
-	control_ok(c, "shouted at %s", arg);
+	snprintf(last_arg, sizeof last_arg, "%s", arg[0]);
+	control_ok(c, "shouted at %s", arg[0]);
 }
 
 static void
-tell(struct child_env *env, struct control_client *c, const char *arg, struct mono now)
+tell(struct child_env *env, struct control_client *c, const char *const *arg,
+	struct mono now)
 {
 	(void)env;
 	(void)now;
@@ -394,6 +396,65 @@ reload_waits_for_the_parent(void **state)
 }
 
 static void
+parent_that_does_not_take_the_request_is_told_of_soon(void **state)
+{
+	static const char *const verbs[] = { "reload\n", "restart\n" };
+	(void)state;
+	for (unsigned i = 0; i < 2; i++) {
+		bool ended;
+		const int fd = dial();
+		say(fd, verbs[i], strlen(verbs[i]));
+		pump_ms(2);
+		later(2);
+		hear(fd, &ended);
+		assert_false(ended);
+		later(4);
+		const char *s = hear(fd, &ended);
+		assert_true(begins(s, "1 the parent, process "));
+		assert_non_null(strstr(s, "does not take the request: is it stopped?"));
+		assert_true(ended);
+		close(fd);
+	}
+}
+
+static void
+restart_waits_for_its_own_answer(void **state)
+{
+	(void)state;
+	bool ended;
+	char message[IPC_BYTES];
+	const int fd = dial(), other = dial();
+	say(fd, "restart\n", 8);
+	say(other, "reload\n", 7);
+	pump_ms(2);
+	assert_true(recv(parent_fd, message, sizeof message, MSG_DONTWAIT) > 0);
+	control_taken(loop_clock());
+	control_reloaded(&(struct ipc_reloaded){ .generation = 3 });
+	assert_string_equal(hear(other, &ended), "0\ngeneration 3 is in force\n");
+	assert_true(ended);
+	assert_string_equal(hear(fd, &ended), "");
+	assert_false(ended);
+	struct ipc_restarted m = { .why = "/usr/sbin/upkeepd: it is not executable" };
+	control_restarted(&m);
+	assert_string_equal(hear(fd, &ended), "1 not restarted, nothing has changed: "
+			    "/usr/sbin/upkeepd: it is not executable\n");
+	assert_true(ended);
+	close(fd);
+	close(other);
+	control_restarted(&m);		/* nobody waits: nothing happens */
+}
+
+static void
+version_tells_how_often_the_binary_was_replaced(void **state)
+{
+	(void)state;
+	assert_string_equal(ask("version\n"), "0\nupkeepd " UPKEEP_VERSION ", restarted 0 times\n");
+	env.parent.restarts = 1;
+	assert_string_equal(ask("version\n"), "0\nupkeepd " UPKEEP_VERSION ", restarted 1 time\n");
+	assert_true(begins(ask("version now\n"), "1 version takes no argument"));
+}
+
+static void
 reload_without_a_word_ends_by_itself(void **state)
 {
 	(void)state;
@@ -401,6 +462,7 @@ reload_without_a_word_ends_by_itself(void **state)
 	const int fd = dial();
 	say(fd, "reload\n", 7);
 	pump_ms(2);
+	control_taken(loop_clock());
 	later(59);
 	hear(fd, &ended);
 	assert_false(ended);
@@ -431,7 +493,7 @@ garbage_is_counted_and_closed(void **state)
 		assert_int_equal(control_self()->garbage, i + 1);
 	}
 	assert_string_equal(ask("\n"), "1 an empty request; \"?\" lists the verbs\n");
-	assert_string_equal(ask("a b c d e\n"), "1 more than 4 words\n");
+	assert_string_equal(ask("a b c d e f g\n"), "1 more than 6 words\n");
 	assert_true(begins(ask("\xff\xfe\n"), "2 unknown verb"));
 }
 
@@ -641,8 +703,8 @@ monitors_get_each_event_in_their_format(void **state)
 	control_event(&toy_table, names[0]);
 	const char *s = hear(text, &ended);
 	assert_false(ended);
-	assert_string_equal(s + 20, " toy iname=lan info=lan\n");
-	assert_int_equal(s[19], 'Z');
+	assert_string_equal(s + 24, " toy iname=lan info=lan\n");
+	assert_int_equal(s[23], 'Z');
 	s = hear(json, &ended);
 	assert_true(lint_json(s));
 	assert_non_null(strstr(s, "Z\",\"event\":\"toy\",\"iname\":\"lan\""));
@@ -725,12 +787,12 @@ lost_events_are_told_in_their_place(void **state)
 	unsigned expected = 0, gaps = 0;
 	for (const char *line = all; *line; line = strchr(line, '\n') + 1) {
 		unsigned k;
-		if (sscanf(line + 21, "lost events=%u", &k) == 1) {
+		if (sscanf(line + 25, "lost events=%u", &k) == 1) {
 			expected += k;
 			gaps++;
 			continue;
 		}
-		assert_int_equal(sscanf(line + 21, "toy iname=n%u", &k), 1);
+		assert_int_equal(sscanf(line + 25, "toy iname=n%u", &k), 1);
 		assert_int_equal(k, expected);
 		expected++;
 	}
@@ -755,6 +817,44 @@ monitor_that_never_reads_is_closed_in_the_end(void **state)
 	later(301);
 	assert_int_equal(control_client_count(CONTROL_MONITOR), 0);
 	close(fd);
+}
+
+/* What this life has told before anybody could listen. */
+static void
+toy_again(struct child_env *e, struct control_client *c)
+{
+	(void)e;
+	control_event_again(c, &toy_table, names[0], mono_add(loop_clock(), -3600 * (int64_t)MONO_US_PER_S));
+	control_event_again(c, &toy_table, names[1], loop_clock());
+}
+
+static void
+monitor_that_comes_again_hears_what_it_missed_and_nobody_else_does(void **state)
+{
+	struct child child = toy;
+	bool ended;
+	(void)state;
+	child.again = toy_again;
+	env.child = &child;
+	const int old = monitor("monitor\n"), fresh = dial(), json = dial();
+	say(fresh, "monitor again\n", 14);
+	say(json, "monitor json again\n", 19);
+	pump_ms(5);
+	control_event(&toy_table, names[2]);
+	const char *s = hear(old, &ended);
+	assert_non_null(strstr(s, names[2]));
+	assert_null(strstr(s, names[0]));
+	char text[CONTROL_OUT];
+	snprintf(text, sizeof text, "%s", hear(fresh, &ended));
+	assert_non_null(strstr(text, names[0]));
+	assert_true(strstr(text, names[0]) < strstr(text, names[1]));
+	assert_true(strstr(text, names[1]) < strstr(text, names[2]));
+	assert_true(begins(hear(json, &ended), "0\n{\"time\":\""));
+	close(old);
+	close(fresh);
+	close(json);
+	pump_ms(5);
+	env.child = &toy;
 }
 
 static void
@@ -809,6 +909,9 @@ main(void)
 		T(question_mark_lists_at_every_word),
 		T(own_verb_answers_in_json_when_asked),
 		T(reload_waits_for_the_parent),
+		T(parent_that_does_not_take_the_request_is_told_of_soon),
+		T(restart_waits_for_its_own_answer),
+		T(version_tells_how_often_the_binary_was_replaced),
 		T(reload_without_a_word_ends_by_itself),
 		T(garbage_is_counted_and_closed),
 		T(line_that_never_ends_is_refused),
@@ -824,6 +927,7 @@ main(void)
 		T(monitor_that_does_not_read_is_told_what_it_lost),
 		T(lost_events_are_told_in_their_place),
 		T(monitor_that_never_reads_is_closed_in_the_end),
+		T(monitor_that_comes_again_hears_what_it_missed_and_nobody_else_does),
 		T(quiet_monitor_stays),
 		T(run_folder_too_long_is_an_error),
 	};

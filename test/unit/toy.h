@@ -32,6 +32,7 @@
 #include "compile.h"
 #include "control.h"
 #include "proc.h"
+#include "restart.h"
 #include "spawn.h"
 
 #ifndef TOY_PATIENCE_MS
@@ -125,6 +126,10 @@ toy_obey(struct child_env *env, const char *line)
 		ipc_send_RUN(&env->ipc, &run, IPC_NO_FD);
 	} else if (strcmp(line, "reload") == 0) {
 		ipc_send_RELOAD(&env->ipc, &(struct ipc_reload){ 1 }, IPC_NO_FD);
+	} else if (strcmp(line, "restart") == 0) {
+		ipc_send_RESTART(&env->ipc, &(struct ipc_restart){ 1 }, IPC_NO_FD);
+	} else if (strcmp(line, "keep") == 0) {
+		(*(uint32_t *)(void *)env->checkpoint->content)++;
 	} else if (strncmp(line, "raw ", 4) == 0) {
 		toy_send_raw(env, line + 4);
 	} else if (strncmp(line, "die ", 4) == 0) {
@@ -167,6 +172,11 @@ toy_start(struct child_env *env, struct mono now)
 	char path[128];
 
 	(void)now;
+	if (env->checkpoint)
+		toy_trace(env->run_dir, "%s keeps %u, %s", env->child->name,
+			  *(uint32_t *)(void *)env->checkpoint->content,
+			  env->earlier == CHECKPOINT_TAKEN ? "taken" :
+			  env->earlier == CHECKPOINT_FRESH ? "fresh" : "strange");
 	snprintf(path, sizeof path, "%s/%s.cmd", env->run_dir, env->child->name);
 	mkfifo(path, 0600);
 	toy_cmd.fd = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
@@ -236,8 +246,20 @@ toy_exited(struct child_env *env, const struct ipc_exited *m, struct mono now)
 		  : m->status >= 0 ? 1000 + WTERMSIG(m->status) : (int)m->status);
 }
 
-static const struct child toy_child = {
+#ifndef TOY_KEEPS
+#define TOY_KEEPS	0		/* bytes of checkpoint */
+#endif
+#ifndef TOY_LAYOUT
+#define TOY_LAYOUT	1
+#endif
+
+#ifndef TOY_CONST
+#define TOY_CONST const
+#endif
+
+static TOY_CONST struct child toy_child = {
 	.name = "toy", .conf_bytes = sizeof(struct toy_conf),
+	.checkpoint_bytes = TOY_KEEPS, .checkpoint_layout = TOY_LAYOUT,
 	.start = toy_start, .apply = toy_apply, .stop = toy_stop,
 	.script = toy_script, .exited = toy_exited,
 };
@@ -277,6 +299,20 @@ privilege_enter(const struct privilege *p, const struct conf_core *core)
 	(void)p;
 	(void)core;
 	return 0;
+}
+
+void
+control_taken(struct mono now)
+{
+	(void)now;
+}
+
+void
+control_restarted(const struct ipc_restarted *m)
+{
+	struct child_env *env = child_self();
+
+	toy_trace(env->run_dir, "%s not restarted: %s", env->child->name, m->why);
 }
 
 void
@@ -362,6 +398,7 @@ compile_complaint_line(const struct compile_complaint *m, const char *file, char
 
 static struct {
 	char dir[64];
+	char binary[128];		/* that a restart executes */
 	pid_t pid;			/* of the daemon, a process group; 0: none */
 } toy;
 
@@ -476,7 +513,8 @@ toy_daemon(void)
 	const pid_t pid = fork();
 
 	if (pid == 0) {
-		const struct proc_options opt = { file, toy.dir, LOG_DEBUG, LOG_TO_STDERR };
+		const struct proc_options opt = { file, toy.dir, LOG_DEBUG, LOG_TO_STDERR,
+						  toy.binary, -1 };
 		const int fd = open(log, O_WRONLY | O_CREAT | O_APPEND, 0666);
 
 		setpgid(0, 0);
@@ -563,7 +601,8 @@ static int
 toy_teardown(void **state)
 {
 	static const char *const names[] = { "conf", "trace", "log", "pid", "toy.cmd",
-		"idle.cmd", "toy.dog", "idle.dog", "out", "s1", "s2", "s3", NULL };
+		"idle.cmd", "toy.dog", "idle.dog", "out", "s1", "s2", "s3", "mode", "other",
+		NULL };
 	char path[128];
 
 	(void)state;

@@ -53,22 +53,24 @@ static const struct report_table toy_table = {
 static const struct report_table *const left_tables[] = { &toy_table, NULL };
 
 static void
-announce(struct child_env *env, struct control_client *c, const char *arg, struct mono now)
+announce(struct child_env *env, struct control_client *c, const char *const *arg,
+	struct mono now)
 {
 	(void)env;
 	(void)now;
 	control_event(&toy_table, names[0]);
-	control_ok(c, "announced %s", arg);
+	control_ok(c, "announced %s", arg[0]);
 }
 
 static void
-drain(struct child_env *env, struct control_client *c, const char *arg, struct mono now)
+drain(struct child_env *env, struct control_client *c, const char *const *arg,
+	struct mono now)
 {
 	(void)now;
 	if (!strcmp(env->child->name, "left"))
-		control_fail(c, "%s is not here", arg);
+		control_fail(c, "%s is not here", arg[0]);
 	else
-		control_ok(c, "drained %s", arg);
+		control_ok(c, "drained %s", arg[0]);
 }
 
 static const struct child_verb left_verbs[] = {
@@ -132,12 +134,29 @@ on_reload(struct ipc *ipc, const struct ipc_reload *m, int fd, struct mono now)
 	control_reloaded(&r);
 }
 
+/* What the parent makes of a restart: a reason, the end of this child and perhaps another. */
+static const char *restart_why;
+
+static void
+on_restart(struct ipc *ipc, const struct ipc_restart *m, int fd, struct mono now)
+{
+	(void)ipc;
+	(void)m;
+	(void)fd;
+	(void)now;
+	struct ipc_restarted r = { .why = "" };
+	if (!restart_why)
+		_exit(0);
+	strcpy(r.why, restart_why);
+	control_restarted(&r);
+}
+
 static void
 serve(const struct child *child)
 {
 	static struct ipc parent;
 	static const struct ipc_ops child_ops, parent_ops = {
-		.parent = true, .RELOAD = on_reload,
+		.parent = true, .RELOAD = on_reload, .RESTART = on_restart,
 	};
 	int a, b;
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -467,6 +486,66 @@ reload_tells_what_came_of_it(void **state)
 		"upkeepctl: \"upkeepctl check /etc/config/upkeep\" tells all that is wrong\n");
 }
 
+/* Starts child 0 again when it has ended, with so many restarts counted. */
+static pid_t
+successor(uint32_t restarts)
+{
+	const pid_t pid = fork();
+	assert_true(pid >= 0);
+	if (pid)
+		return pid;
+	char path[64];
+	snprintf(path, sizeof path, "/proc/%d/exe", (int)server[0]);
+	while (readlink(path, (char[8]){ 0 }, 8) > 0)
+		usleep(1000);
+	env.parent.restarts = restarts;
+	serve(child_table[0]);
+	return 0;
+}
+
+static void
+restart_tells_what_runs_then(void **state)
+{
+	(void)state;
+	const pid_t next = successor(3);
+	assert_int_equal(run("restart"), 0);
+	assert_string_equal(out, "upkeepd " UPKEEP_VERSION ", restarted 3 times\n");
+	kill(next, SIGKILL);
+	waitpid(next, NULL, 0);
+}
+
+static void
+restart_that_only_ended_a_child_is_no_restart(void **state)
+{
+	(void)state;
+	const pid_t next = successor(0);
+	assert_int_equal(run("restart"), 1);
+	assert_string_equal(err, "upkeepctl: not restarted: the log says why\n");
+	kill(next, SIGKILL);
+	waitpid(next, NULL, 0);
+}
+
+static void
+restart_that_is_refused_says_why(void **state)
+{
+	teardown(state);
+	restart_why = "/usr/sbin/upkeepd: it is not executable";
+	start(0);
+	start(1);
+	assert_int_equal(run("restart"), 1);
+	assert_string_equal(err, "upkeepctl: not restarted, nothing has changed: "
+			    "/usr/sbin/upkeepd: it is not executable\n");
+	restart_why = NULL;
+	teardown(state);
+	assert_int_equal(run("restart"), 1);
+	assert_non_null(strstr(err, "nobody answers"));
+	assert_int_equal(run("restart now"), 2);
+	assert_int_equal(run("version"), 1);
+	start(0);
+	assert_int_equal(run("version"), 0);
+	assert_string_equal(out, "upkeepd " UPKEEP_VERSION ", restarted 0 times\n");
+}
+
 /* Waits until the monitor's output holds `text`. */
 static void
 wait_for(const char *file, const char *text)
@@ -531,6 +610,9 @@ main(void)
 		T(question_mark_lists_at_every_word),
 		T(help_needs_no_daemon),
 		T(reload_tells_what_came_of_it),
+		T(restart_tells_what_runs_then),
+		T(restart_that_only_ended_a_child_is_no_restart),
+		T(restart_that_is_refused_says_why),
 		T(monitor_prints_lines_at_once_and_survives_a_restart),
 	};
 	if (!mkdtemp(dir))
