@@ -138,7 +138,7 @@ static const struct schema_word verifies[] = {
 	  SCHEMA_INT_AT(st, probe.ping.bytes, 8, 1400, 56) },		\
 	{ "payload", "UDP_CHECK: what to send, in hexadecimal", TEXT_OF(CHECK_SCHEMA_BYTES),	\
 	  .deftext = "an empty datagram" },				\
-	{ "require_reply", "UDP_CHECK: a reply must come: 1, or its bytes in hexadecimal, XX is "	\
+	{ "require_reply", "UDP_CHECK: a reply must come: 1, or its bytes in hexadecimal, XX is " \
 	  "any", TEXT_OF(CHECK_SCHEMA_BYTES), .deftext = "none needed" },	\
 	{ "min_reply_length", "UDP_CHECK: least bytes of the reply",	\
 	  SCHEMA_INT_AT(st, probe.talk.min_bytes, 0, 4096, 0) },	\
@@ -168,7 +168,7 @@ static const struct schema_word verifies[] = {
 	{ "sni_name", "TLS: the server's name", TEXT_OF(253),		\
 	  .deftext = "virtualhost, else the address" },			\
 	{ "alpn", "TLS: protocols to offer", TEXTS_OF(32) },		\
-	{ "certificate", "TLS: file of our own certificate and its chain (PEM)", TEXT_OF(255) },	\
+	{ "certificate", "TLS: file of our own certificate and its chain (PEM)", TEXT_OF(255) }, \
 	{ "key", "TLS: file of its private key (PEM)", TEXT_OF(255), .secret = true }
 
 #define CHK	struct check_schema_check

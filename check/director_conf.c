@@ -184,8 +184,8 @@ take_service(struct director *d, unsigned i, struct mono now)
 			log_put(CHECK_LOG_POOL, conf->name, "CONFIG_CHECK_SERVICES");
 			return;
 		}
-		service_init(s, conf, d->conf, &director_service_ops, &d->env->loop.timers, dests, sorry,
-			     now);
+		service_init(s, conf, d->conf, &director_service_ops, &d->env->loop.timers,
+			     dests, sorry, now);
 		if (!d->settled && !check_kept_find_service(conf->name, &master))
 			master = false;
 	}

@@ -76,7 +76,7 @@ struct ipc_run {
 /* What one child must know of another's object: a VRRP instance is MASTER. */
 struct ipc_state {
 	char name[CONF_NAME];		/* of the object; its kind goes with the child */
-	uint16_t child;			/* whose it is: index; the parent's word, not the sender's */
+	uint16_t child;			/* whose it is: index, by the parent's word */
 	uint16_t state;			/* 1: it holds what it stands for (MASTER), 0: not */
 };
 

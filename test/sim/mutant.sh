@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
+# shellcheck disable=SC2034 # `bad` is for whoever sources this
 # mutant.sh -- read by scripts that have set b (the build), compile, link, libs, run and hours;
 # bad is 1 after a mutant that passes.
 # shellcheck disable=SC2086,SC2154 # the commands have words; the caller has set them
