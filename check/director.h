@@ -36,7 +36,7 @@ struct director {
 	struct log_limit refused;
 	bool ipvs_said;			/* that the module is missing */
 	bool settled;			/* the first configuration is in force */
-	bool quiet;			/* while one is put in force: the kernel hears of the whole */
+	bool quiet;			/* a reload is under way: no piecemeal changes */
 	uint8_t bank;			/* of dest[], that is in use */
 	struct probe *probe[CONFIG_CHECK_CHECKS];	/* by index in the image */
 	struct service *service[CONFIG_CHECK_SERVICES];

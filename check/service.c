@@ -194,9 +194,31 @@ arm_step(struct service *s, struct mono now)
 		timer_arm(s->timers, &s->step, next);
 }
 
-/* Settles; `d`, unless NULL, has gone up or down. */
+/* Who went up or down since it was told last; the first time nobody hears of it. */
 static void
-settle(struct service *s, struct service_dest *d, struct mono now)
+tell_dest(struct service *s, struct service_dest *d, struct mono now)
+{
+	if (d->up == d->told)
+		return;
+	d->told = d->up;
+	if (!s->settled)
+		return;
+	d->ups += d->up;
+	d->downs += !d->up;
+	s->ops->dest(d, now);
+}
+
+static void
+tell_dests(struct service *s, struct mono now)
+{
+	for (unsigned i = 0; i < s->conf->dests.n; i++)
+		tell_dest(s, &s->dests[i], now);
+	if (s->sorry != NULL)
+		tell_dest(s, s->sorry, now);
+}
+
+static void
+settle(struct service *s, struct mono now)
 {
 	bool before = s->quorum, stands_in;
 
@@ -207,8 +229,7 @@ settle(struct service *s, struct service_dest *d, struct mono now)
 	place_some(s, true, stands_in, now);
 	place_some(s, false, stands_in, now);
 	arm_step(s, now);
-	if (s->settled && d != NULL)
-		s->ops->dest(d, now);
+	tell_dests(s, now);
 	if (s->quorum != before) {
 		s->since = now;
 		if (s->settled) {
@@ -217,26 +238,27 @@ settle(struct service *s, struct service_dest *d, struct mono now)
 		}
 	}
 	s->settled = true;
+	s->noting = false;
 }
 
 static void
 step(struct timer *t, struct mono now)
 {
-	settle(container_of(t, struct service, step), NULL, now);
+	settle(container_of(t, struct service, step), now);
 }
 
 /* Something about `d` was said. */
 static void
-resettle(struct service_dest *d, struct mono now)
+resettle(struct service *s, struct mono now)
 {
-	if (d->service->settled)
-		settle(d->service, NULL, now);
+	if (s->settled && !s->noting)
+		settle(s, now);
 }
 
 void
 service_settle(struct service *s, struct mono now)
 {
-	settle(s, NULL, now);
+	settle(s, now);
 }
 
 /* ---- what comes in --------------------------------------------------------------- */
@@ -250,12 +272,8 @@ service_verdict(struct service_dest *d, bool up, struct mono now)
 		return;
 	d->up = up;
 	d->since = now;
-	if (!d->service->settled)
-		return;
-	d->ups += up;
-	d->downs += !up;
 	carried(d, before, now);
-	settle(d->service, d, now);
+	resettle(d->service, now);
 }
 
 static int32_t
@@ -268,14 +286,14 @@ void
 service_asked(struct service_dest *d, int32_t weight, struct mono now)
 {
 	d->asked = weight_or_none(weight);
-	resettle(d, now);
+	resettle(d->service, now);
 }
 
 void
 service_set_weight(struct service_dest *d, int32_t weight, struct mono now)
 {
 	d->set = weight_or_none(weight);
-	resettle(d, now);
+	resettle(d->service, now);
 }
 
 void
@@ -285,7 +303,7 @@ service_set_admin(struct service_dest *d, enum service_admin a, struct mono now)
 
 	d->admin = (uint8_t)a;
 	carried(d, before, now);
-	resettle(d, now);
+	resettle(d->service, now);
 }
 
 void
@@ -295,15 +313,14 @@ service_set_maintenance(struct service_dest *d, bool there, struct mono now)
 
 	d->maintenance = there;
 	carried(d, before, now);
-	resettle(d, now);
+	resettle(d->service, now);
 }
 
 void
 service_set_active(struct service *s, bool active, struct mono now)
 {
 	s->active = active;
-	if (s->settled)
-		settle(s, NULL, now);
+	resettle(s, now);
 }
 
 /* ---- its configuration ----------------------------------------------------------- */
@@ -323,7 +340,7 @@ service_dest_init(struct service_dest *d, struct service *s, const struct check_
 		  const struct check_conf *all, struct mono now)
 {
 	*d = (struct service_dest){ .conf = conf, .service = s, .asked = -1, .set = -1 };
-	d->up = !starts_down(conf, all);
+	d->up = d->told = !starts_down(conf, all);
 	d->since = now;
 	d->slow_begun = s->settled ? now : MONO_NEVER;
 }
@@ -367,7 +384,7 @@ service_conf(struct service *s, const struct check_conf_service *conf,
 	     struct service_dest *sorry, struct mono now)
 {
 	take_conf(s, conf, all, dests, sorry, now);
-	settle(s, NULL, now);
+	s->noting = true;
 }
 
 void

@@ -48,6 +48,7 @@ struct service_dest {
 	struct service *service;
 	struct service_place place;	/* what the kernel should hold now */
 	bool up;			/* by its checks */
+	bool told;			/* what its owner was told of that */
 	bool maintenance;		/* its file is there: drained */
 	uint8_t admin;			/* enum service_admin */
 	int32_t asked;			/* weight that a check has asked for, -1: none */
@@ -75,6 +76,7 @@ struct service {
 	struct service_dest *dests;	/* conf->dests.n of them, the owner's array */
 	struct service_dest *sorry;	/* NULL: none */
 	bool settled;			/* the first service_settle() is behind it */
+	bool noting;			/* after service_conf() until service_settle() */
 	bool active;			/* in the kernel at all: not while `follow` is no MASTER */
 	bool quorum;			/* there is enough weight */
 	bool panic;			/* too few are up: all are used */
@@ -115,15 +117,14 @@ void service_set_maintenance(struct service_dest *d, bool there, struct mono now
 /* Whether it is in the kernel's table at all. */
 void service_set_active(struct service *s, bool active, struct mono now);
 
-/* A dest that a reload brings, of which more is known than `alpha` says: the owner calls this,
- * writes `up`, `admin`, `maintenance`, and then calls service_conf(), which else does it for
- * those zeroed. */
+/* What a dest that a reload brings begins as; service_conf() does it for those zeroed. */
 void service_dest_init(struct service_dest *d, struct service *s,
 		       const struct check_conf_dest *conf, const struct check_conf *all,
 		       struct mono now);
 
 /* Another configuration of the same service: dests carry over what they were (the owner has
- * filled the new array from the old one by (addr, port); those zeroed are new).  Then settles.
+ * filled the new array from the old one by (addr, port); those zeroed are new).  Until
+ * service_settle() the calls above only note what they say; then all of it is told, once.
  * A dest that is no more, and what else of a dest or service has changed, is the owner's to
  * carry out, afterwards. */
 void service_conf(struct service *s, const struct check_conf_service *conf,

@@ -1,6 +1,5 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# shellcheck disable=SC2034 # `bad` is for whoever sources this
 # mutant.sh -- read by scripts that have set b (the build), compile, link, libs, run and hours;
 # bad is 1 after a mutant that passes.
 # shellcheck disable=SC2034,SC2086,SC2154 # commands have words; the caller shares the variables

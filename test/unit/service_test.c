@@ -500,6 +500,7 @@ another_configuration_keeps_what_was_and_adds_before_it_takes(void **state)
 	c->dests.n = 3;
 	c->quorum = 6;
 	service_conf(&s, c, &all, other, &other[MOST], now);
+	service_settle(&s, now);
 	assert_told("S1 a- Q!");	/* 4 and 1 are not 6: the new one stays out as well */
 	service_verdict(&other[1], true, now);
 	assert_told("a4 b1 c1 S- b+ Q+");
@@ -518,10 +519,12 @@ a_server_that_a_reload_brings_starts_slowly(void **state)
 	c->slow_start_us = 20 * S;
 	all.dest[4].weight = 41;
 	service_conf(&s, c, &all, other, NULL, now);
+	service_settle(&s, now);
 	assert_told("b1");
 	c->slow_start_us = 0;
 	later(S);
 	service_conf(&s, c, &all, other, NULL, now);
+	service_settle(&s, now);
 	assert_int_equal(other[1].place.weight, 41);
 }
 

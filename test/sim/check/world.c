@@ -170,6 +170,7 @@ fill_dest(struct world *w, struct service_dest *d, struct world_service *ws,
 {
 	service_dest_init(d, &ws->s, conf, c, w->now);
 	d->up = world_passes(w, conf);
+	d->told = d->up;
 	d->admin = w->admin[id];
 	d->maintenance = w->maintenance[id];
 	ws->seen[id] = (struct world_seen){ .up = d->up, .since = MONO_NEVER };
@@ -227,12 +228,11 @@ reload(struct world *w, struct rng *r)
 
 		carry_over(w, ws, &c->service[i], c, id[i]);
 		service_conf(&ws->s, &c->service[i], c, ws->dests, ws->s.sorry, w->now);
+		for (unsigned j = 0; j < c->service[i].dests.n; j++)
+			service_verdict(&ws->dests[j], world_passes(w, ws->dests[j].conf), w->now);
+		service_settle(&ws->s, w->now);
 		sweep(w, ws);
 		oracle_step(w, ws);
-		for (unsigned j = 0; j < c->service[i].dests.n; j++) {
-			service_verdict(&ws->dests[j], world_passes(w, ws->dests[j].conf), w->now);
-			oracle_step(w, ws);
-		}
 		oracle_service(w, ws);
 	}
 }
