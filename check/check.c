@@ -217,8 +217,8 @@ verb_probe(struct child_env *env, struct control_client *c, const char *const *a
 }
 
 static const struct child_verb verbs[] = {
-	{ "server", "SERVER ready|drain|down|weight|check [N]",
-	  "what the operator says of a real server", true, verb_server },
+	{ "server", "SERVER WORD [N]", "ready, drain, down, weight N or check", true,
+	  verb_server },
 	{ "probe", "SERVER", "runs the checks of a real server now, and tells each step", true,
 	  verb_probe },
 	{ .name = NULL },

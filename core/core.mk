@@ -100,6 +100,7 @@ core-y += http_request.o
 core-y += http_url.o
 pure-y += core/http_url.o
 core-y += upkeepctl_digest.o
+core-y += upkeepctl_tls.o
 pure-$(CONFIG_TLS) += core/digest.o
 pure-y += core/http_reply.o
 pure-y += core/http_request.o

@@ -2,10 +2,10 @@
 /* http_reply.h -- reads one reply of an HTTP/1 server, RFC 9112.
  *
  * Bytes in, of any split; out: the code and its reason, then the body in pieces, without its
- * framing, however it is framed: chunked, by Content-Length, or by the end of the connection.
- * Interim replies (1xx) are passed over.  As robust clients do, a bare LF ends a line and
- * folded fields are joined; what remains wrong is a fault, and the first one stays. Nothing of
- * the body is kept, and of the header only what matters: any reply fits.  Pure.
+ * framing, however it is framed: chunked, by Content-Length, or by the end of the
+ * connection.  Interim replies (1xx) are passed over.  As robust clients do, a bare LF ends
+ * a line and folded fields are joined; what remains wrong is a fault, and the first one stays.
+ * Nothing of the body is kept, and of the header only what matters: any reply fits.  Pure.
  */
 #ifndef HTTP_REPLY_H
 #define HTTP_REPLY_H

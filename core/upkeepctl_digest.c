@@ -14,7 +14,9 @@
 #include "http_reply.h"
 #include "http_request.h"
 #include "http_url.h"
+#include "tls.h"
 #include "upkeepctl.h"
+#include "upkeepctl_tls.h"
 
 #define TIMEOUT_S	10		/* for each step that waits */
 
@@ -22,7 +24,9 @@ struct fetch {
 	struct upkeepctl_out *out;
 	struct http_url url;
 	struct net_addr addr;
+	const char *ca;			/* of https; NULL: nothing is verified */
 	int fd;
+	struct tls *tls;		/* NULL: http */
 	struct http_reply reply;
 	bool head;			/* the header is whole */
 	bool digests;			/* this build has them */
@@ -43,29 +47,48 @@ misused(const char *what, const char *why)
 	return UPKEEPCTL_USAGE;
 }
 
+/* What stands behind the URL. */
+static int
+read_options(struct fetch *f, char **words, int n)
+{
+	for (int i = 0; i < n; i++) {
+		const char *const value = i + 1 < n ? words[i + 1] : "";
+
+		if (!strcmp(words[i], "insecure")) {
+			f->ca = NULL;
+			continue;
+		}
+		if (!strcmp(words[i], "cacert") && *value)
+			f->ca = value;
+		else if (strcmp(words[i], "via") != 0)
+			return misused(words[i], "it takes " UPKEEPCTL_DIGEST_ARGS);
+		else if (!net_addr_parse(&f->addr, value, strlen(value)))
+			return misused(value, "no address");
+		i++;
+	}
+	return UPKEEPCTL_OK;
+}
+
 /* There is no resolver here: a name says whom to ask for, ADDRESS where. */
 static int
 read_words(struct fetch *f, char **words, int n)
 {
 	const char *why;
+	int rc;
 
-	if (n != 1 && n != 3) {
+	if (n < 1) {
 		upkeepctl_out_complain("digest needs " UPKEEPCTL_DIGEST_ARGS);
 		return UPKEEPCTL_USAGE;
 	}
 	why = http_url_parse(&f->url, words[0]);
 	if (why)
 		return misused(words[0], why);
-	if (f->url.tls)
-		return misused(words[0], "https is not in this build");
 	f->addr = f->url.addr;
-	if (n == 3 && strcmp(words[1], "via") != 0)
-		return misused(words[1], "\"via ADDRESS\" may stand here");
-	if (n == 3 && !net_addr_parse(&f->addr, words[2], strlen(words[2])))
-		return misused(words[2], "no address");
-	if (f->addr.family == 0)
+	f->ca = UPKEEPCTL_TLS_CA;
+	rc = read_options(f, words + 1, n - 1);
+	if (rc == UPKEEPCTL_OK && f->addr.family == 0)
 		return misused(words[0], "names are not looked up: add \"via ADDRESS\"");
-	return UPKEEPCTL_OK;
+	return rc;
 }
 
 /* ---- the connection ------------------------------------------------------------------ */
@@ -106,7 +129,10 @@ dial(struct fetch *f)
 	    setsockopt(f->fd, SOL_SOCKET, SO_SNDTIMEO, &tv, sizeof tv) < 0 ||
 	    connect(f->fd, &to.any, ip6 ? sizeof to.ip6 : sizeof to.ip4) < 0)
 		return failed("connect", errno);
-	return true;
+	if (f->url.tls)
+		f->tls = upkeepctl_tls_open(f->fd, &(struct upkeepctl_tls_want){ f->url.name,
+					    f->url.addr.family != 0, f->ca });
+	return !f->url.tls || f->tls;
 }
 
 static bool
@@ -124,6 +150,8 @@ ask(struct fetch *f)
 		upkeepctl_out_complain("the URL is too long");
 		return false;
 	}
+	if (f->tls)
+		return upkeepctl_tls_send(f->tls, f->fd, text, wr_len(&w));
 	for (size_t done = 0; done < wr_len(&w); ) {
 		const ssize_t n = send(f->fd, text + done, wr_len(&w) - done, MSG_NOSIGNAL);
 
@@ -168,6 +196,22 @@ take(struct fetch *f, const uint8_t *p, size_t n)
 	return v;
 }
 
+/* How many bytes came, 0: the end, -1 after a complaint. */
+static long
+receive(struct fetch *f, uint8_t *buf, size_t cap)
+{
+	ssize_t n;
+
+	if (f->tls)
+		return upkeepctl_tls_recv(f->tls, f->fd, buf, cap);
+	do
+		n = recv(f->fd, buf, cap, 0);
+	while (n < 0 && errno == EINTR);
+	if (n < 0)
+		failed("receive", errno);
+	return (long)n;
+}
+
 static bool
 read_reply(struct fetch *f)
 {
@@ -175,12 +219,10 @@ read_reply(struct fetch *f)
 	enum http_reply_verdict v = HTTP_REPLY_MORE;
 
 	while (v == HTTP_REPLY_MORE) {
-		const ssize_t n = recv(f->fd, buf, sizeof buf, 0);
+		const long n = receive(f, buf, sizeof buf);
 
-		if (n < 0 && errno == EINTR)
-			continue;
 		if (n < 0)
-			return failed("receive", errno);
+			return false;
 		v = n > 0 ? take(f, buf, (size_t)n) : http_reply_end(&f->reply);
 	}
 	if (v == HTTP_REPLY_DONE)
@@ -225,6 +267,8 @@ upkeepctl_digest_run(struct upkeepctl_out *o, char **words, int n)
 	rc = dial(&f) && ask(&f) && read_reply(&f) ? UPKEEPCTL_OK : UPKEEPCTL_FAILED;
 	if (rc == UPKEEPCTL_OK)
 		put_body(&f);
+	if (f.tls)
+		tls_put(f.tls);
 	if (f.fd >= 0)
 		close(f.fd);
 	return rc;

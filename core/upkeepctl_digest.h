@@ -5,7 +5,7 @@
 
 #include "upkeepctl_out.h"
 
-#define UPKEEPCTL_DIGEST_ARGS	"URL [via ADDRESS]"
+#define UPKEEPCTL_DIGEST_ARGS	"URL [via ADDRESS] [cacert FILE|insecure]"
 
 /* `words`: what stands behind the verb.  Fetches the page and prints status, header, the
  * length of the body and its digests.  Returns an exit status. */

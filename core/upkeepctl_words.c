@@ -16,7 +16,7 @@ static const struct upkeepctl_words own[] = {
 	{ UPKEEPCTL_WORDS_KEYS, 0, "keys", "[json|man]",
 	  "all that a configuration may say" },
 	{ UPKEEPCTL_WORDS_DIGEST, 0, "digest", UPKEEPCTL_DIGEST_ARGS,
-	  "fetches a page and prints its status, length, MD5 and SHA-256" },
+	  "what an HTTP check would see" },
 	{ UPKEEPCTL_WORDS_HELP, 0, "help", "[VERB]",
 	  "this list; \"?\" after any word says what may follow" },
 };
