@@ -24,8 +24,6 @@ tell_one(struct child_env *env, const struct router *r)
 {
 	struct ipc_state m = { .state = r->in.state == FSM_MASTER };
 
-	if (!env)
-		return;			/* nobody to tell: not in a child's process */
 	strfmt_copy(m.name, sizeof m.name, r->in.conf->name, strlen(r->in.conf->name));
 	/* When it is lost, the parent is hung or gone, and that is seen. */
 	(void)ipc_send_STATE(&env->ipc, &m, IPC_NO_FD);
