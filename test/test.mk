@@ -49,6 +49,7 @@ jobs = $(shell nproc)
 include test/bench/bench.mk
 include test/interop/interop.mk
 include test/fuzz/fuzz.mk
+include board/vm/vm.mk
 
 boards: | need-qemu
 	@test/boards

@@ -1,0 +1,497 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# ipvs_test.sh -- a director with the kernel's own IPVS between a client and two servers,
+# and real flows through it.
+#
+#	c --10.1.0.0/24-- d ==10.2.0.0/24== s1, s2, and c once more
+#
+# Through the left network servers are reached by NAT and answer by way of d; on the right
+# one they answer the client themselves (DR, TUN).
+# shellcheck disable=SC2154 # t is lib.sh's
+
+web=10.1.0.100:80 one=10.2.0.11:80 two=10.2.0.12:80
+
+# The world; s1 serves as "one", s2 as "two".
+world() {
+	node c d s1 s2 lan
+	in_ lan ip link add br0 type bridge mcast_snooping 0 forward_delay 0
+	in_ lan ip link set br0 up
+	cable c eth0 10.1.0.2/24,2001:db8:1::2/64 d eth0 10.1.0.1/24,2001:db8:1::1/64
+	for h in c:2 d:1 s1:11 s2:12; do
+		n=${h%:*} a=${h#*:}
+		cable "$n" eth1 "10.2.0.$a/24,2001:db8:2::$a/64" lan "to-$n" ''
+		in_ lan ip link set "to-$n" master br0
+	done
+	give d eth0 10.1.0.100/32,2001:db8:1::100/128
+	for n in s1 s2; do
+		in_ $n ip route add default via 10.2.0.1
+		in_ $n ip route add default via 2001:db8:2::1
+	done
+	serve s1 10.2.0.11 one
+	serve s2 10.2.0.12 two
+}
+
+# serve NODE ADDRESS NAME [PORT]
+serve() {
+	flow in "/run/netns/$1" flow serve "$2" "${4:-80}" "$3" &
+	echo $! >"$t/$1-$3.server"
+	await 5 "$3 serves" in_ "$1" flow hold tcp "$2" "${4:-80}" 1
+}
+
+stop() {
+	kill -9 "$(cat "$t/$1.server")"
+}
+
+# director [LINE...]: upkeepd with the service of both servers, and these lines in it.
+director() {
+	services "$@" >"$t/d.conf"
+	upkeep d
+}
+
+# services [LINE...]; algo, kind: its scheduler, and how packets reach its servers.
+services() {
+	cat <<-END
+	config globals 'globals'
+		option watchdog_interval '0.5'
+		option ipvs_audit '0.5'
+	config virtual_server 'web'
+		option ipaddr '10.1.0.100'
+		option port '80'
+		option lb_algo '${algo:-rr}'
+		option lb_kind '${kind:-NAT}'
+		option delay_loop '0.2'
+		option connect_timeout '1'
+		option retry '1'
+		option delay_before_retry '0.1'
+		list real_server 'one'
+		list real_server 'two'
+	END
+	for line; do
+		printf '\t%s\n' "$line"
+	done
+	for s in one:11 two:12; do
+		cat <<-END
+		config real_server '${s%:*}'
+			option ipaddr '10.2.0.${s#*:}'
+			option port '80'
+			option check 'TCP_CHECK'
+		END
+	done
+}
+
+# place SERVICE SERVER: its weight in the kernel's table, nothing: it is not there.
+place() {
+	in_ d ipvsadm -Ln | awk -v service="$1" -v server="$2" '
+		/^(TCP|UDP|FWM)/ { at = $2 }
+		$1 == "->" && at == service && $2 == server { print $4 }'
+}
+
+is_place() {
+	[ "$(place "$1" "$2")" = "$3" ]
+}
+
+both() {
+	await 10 'both servers are in the table' is_place $web $one 1
+	await 10 'both servers are in the table' is_place $web $two 1
+}
+
+ask() {
+	in_ c flow ask "$@" | sort | xargs echo
+}
+
+answers() {
+	[ "$(in_ c flow ask "$1" "$2" "$3" 4 | sort | xargs echo)" = "$4" ]
+}
+
+test_tcp_and_udp_reach_both_servers_in_turn() {
+	world
+	{
+		services
+		cat <<-END
+		config virtual_server 'name'
+			option ipaddr '10.1.0.100'
+			option port '53'
+			option protocol 'UDP'
+			option lb_algo 'rr'
+			option delay_loop '0.2'
+			list real_server '10.2.0.11 80 TCP_CHECK'
+			list real_server '10.2.0.12 80 TCP_CHECK'
+		END
+	} >"$t/d.conf"
+	upkeep d
+	both
+	equal 'TCP' "$(ask tcp 10.1.0.100 80 8)" 'one 4 two 4'
+	equal 'UDP' "$(ask udp 10.1.0.100 53 8)" 'one 4 two 4'
+}
+
+test_a_dead_server_leaves_the_table_and_comes_back() {
+	world
+	director
+	both
+	stop s2-two
+	await 5 'two left the table' is_place $web $two ''
+	equal 'answers' "$(ask tcp 10.1.0.100 80 6)" 'one 6'
+	serve s2 10.2.0.12 two
+	await 5 'two is back' is_place $web $two 1
+	equal 'answers' "$(ask tcp 10.1.0.100 80 6)" 'one 3 two 3'
+}
+
+test_an_inhibited_server_stays_with_weight_0() {
+	world
+	director "option inhibit_on_failure '1'"
+	both
+	stop s2-two
+	await 5 'two has weight 0' is_place $web $two 0
+	equal 'answers' "$(ask tcp 10.1.0.100 80 6)" 'one 6'
+	serve s2 10.2.0.12 two
+	await 5 'two is back' is_place $web $two 1
+}
+
+test_a_sorry_server_stands_in_when_all_are_dead() {
+	world
+	serve s1 10.2.0.11 sorry 8080
+	director "option sorry_server_ip '10.2.0.11'" "option sorry_server_port '8080'"
+	both
+	equal 'the sorry server at first' "$(place $web 10.2.0.11:8080)" ''
+	stop s1-one
+	stop s2-two
+	await 5 'the sorry server is used' is_place $web 10.2.0.11:8080 1
+	await 5 'the dead are gone' is_place $web $one ''
+	equal 'answers' "$(ask tcp 10.1.0.100 80 4)" 'sorry 4'
+	serve s2 10.2.0.12 two
+	await 5 'the sorry server is gone' is_place $web 10.2.0.11:8080 ''
+	equal 'answers' "$(ask tcp 10.1.0.100 80 4)" 'two 4'
+}
+
+test_a_drained_server_keeps_its_connections_and_gets_no_new_ones() {
+	world
+	director
+	both
+	in_ c flow hold tcp 10.1.0.100 80 4000 >"$t/hold1" &
+	h1=$!
+	in_ c flow hold tcp 10.1.0.100 80 4000 >"$t/hold2" &
+	h2=$!
+	await 3 'the first holds' grep -q . "$t/hold1"
+	await 3 'the second holds' grep -q . "$t/hold2"
+	ctl d server one drain
+	await 3 'weight 0' is_place $web $one 0
+	equal 'new connections' "$(ask tcp 10.1.0.100 80 6)" 'two 6'
+	wait $h1 || fail 'a connection broke'
+	wait $h2 || fail 'a connection broke'
+	equal 'the held ones' "$(sort "$t/hold1" "$t/hold2" | xargs echo)" 'one two'
+	ctl d server one ready
+	await 3 'weight 1' is_place $web $one 1
+}
+
+test_a_reload_under_load_breaks_nothing() {
+	world
+	director
+	both
+	in_ c flow load tcp 10.1.0.100 80 4000 >"$t/load" &
+	load=$!
+	in_ c flow hold tcp 10.1.0.100 80 4000 >"$t/hold" &
+	hold=$!
+	for w in 3 5 7; do
+		usleep 400000
+		services "option weight '$w'" >"$t/d.conf"
+		ctl d reload
+		await 3 "weight $w" is_place $web $one $w
+	done
+	wait $hold || fail 'the held connection broke'
+	wait $load
+	! grep -q '^-' "$t/load" || fail "failed: $(xargs echo <"$t/load")"
+	equal 'who answered' "$(cut -d ' ' -f 1 "$t/load" | sort | xargs echo)" 'one two'
+}
+
+test_a_killed_check_child_leaves_the_table_alone() {
+	world
+	director
+	both
+	in_ c flow hold tcp 10.1.0.100 80 5000 >"$t/hold" &
+	hold=$!
+	in_ c flow load tcp 10.1.0.100 80 5000 >"$t/load" &
+	load=$!
+	for _ in 1 2 3; do
+		usleep 300000
+		old=$(child d check)
+		kill -9 "$old"
+		await 5 'a new child' reborn d check "$old"
+		both
+	done
+	wait $hold || fail 'the held connection broke'
+	wait $load
+	! grep -q '^-' "$t/load" || fail "failed: $(xargs echo <"$t/load")"
+	equal 'who answered' "$(cut -d ' ' -f 1 "$t/load" | sort | xargs echo)" 'one two'
+}
+
+test_a_server_that_is_down_stays_out_when_the_child_is_killed() {
+	world
+	director
+	both
+	stop s2-two
+	await 5 'two left the table' is_place $web $two ''
+	old=$(child d check)
+	kill -9 "$old"
+	await 5 'a new child' reborn d check "$old"
+	steady 1 'two came back' is_place $web $two ''
+}
+
+test_a_hung_check_child_is_replaced_and_the_table_stays() {
+	world
+	director
+	both
+	in_ c flow load tcp 10.1.0.100 80 5000 >"$t/load" &
+	load=$!
+	old=$(child d check)
+	kill -STOP "$old"
+	await 8 'a new child' reborn d check "$old"
+	both
+	wait $load
+	! grep -q '^-' "$t/load" || fail "failed: $(xargs echo <"$t/load")"
+}
+
+test_entries_of_others_are_left_alone() {
+	world
+	in_ d ipvsadm -A -t 10.1.0.100:8080 -s wrr
+	in_ d ipvsadm -a -t 10.1.0.100:8080 -r 10.2.0.99:80 -m -w 7
+	director
+	both
+	ctl d reload
+	stop s2-two
+	await 5 'two left the table' is_place $web $two ''
+	equal 'theirs' "$(place 10.1.0.100:8080 10.2.0.99:80)" 7
+	kill "$(cat "$t/d.run/pid")"
+	await 5 'ours are gone' is_place $web $one ''
+	equal 'theirs at the end' "$(place 10.1.0.100:8080 10.2.0.99:80)" 7
+}
+
+test_changes_by_hand_are_mended() {
+	world
+	director
+	both
+	in_ d ipvsadm -d -t $web -r $one
+	await 3 'the deleted server is back' is_place $web $one 1
+	in_ d ipvsadm -e -t $web -r $two -m -w 9
+	await 3 'the weight is back' is_place $web $two 1
+	in_ d ipvsadm -a -t $web -r 10.2.0.99:80 -m
+	await 3 'the added one is gone' is_place $web 10.2.0.99:80 ''
+	in_ d ipvsadm -E -t $web -s wlc
+	await 3 'the scheduler is back' scheduler rr
+	in_ d ipvsadm -C
+	both
+	equal 'answers' "$(ask tcp 10.1.0.100 80 4)" 'one 2 two 2'
+}
+
+scheduler() {
+	in_ d ipvsadm -Ln | grep -q "^TCP  *$web $1"
+}
+
+test_every_scheduler_is_taken() {
+	world
+	director
+	both
+	for algo in wrr lc wlc sh dh mh sed nq fo ovf lblc lblcr; do
+		services >"$t/d.conf"
+		ctl d reload
+		await 3 "scheduler $algo" scheduler $algo
+	done
+}
+
+test_a_udp_flow_does_not_stay_on_a_dead_server() {
+	world
+	services "option protocol 'UDP'" >"$t/d.conf"
+	upkeep d
+	both
+	in_ c flow hold udp 10.1.0.100 80 6000 >"$t/hold" &
+	hold=$!
+	await 3 'a server answers' grep -q . "$t/hold"
+	first=$(head -n 1 "$t/hold")
+	case $first in
+	one) stop s1-one
+		other=two ;;
+	*) stop s2-two
+		other=one ;;
+	esac
+	await 5 "$other answers the same flow" grep -q "$other" "$t/hold"
+	wait $hold
+}
+
+test_a_service_follows_its_vrrp_instance() {
+	world
+	cable d eth9 192.0.2.1/24 c eth9 192.0.2.2/24
+	{
+		services "option follow 'lan'"
+		instance
+	} >"$t/d.conf"
+	upkeep d
+	both
+	in_ d ip link set eth9 down
+	await 5 'FAULT: the service is gone' is_place $web $one ''
+	await 5 'FAULT: the service is gone' no_service
+	in_ d ip link set eth9 up
+	both
+}
+
+instance() {
+	cat <<-END
+	config vrrp_instance 'lan'
+		option interface 'eth9'
+		option virtual_router_id '51'
+		option version '3'
+		option advert_int '0.2'
+		list virtual_ipaddress '192.0.2.100/24'
+	END
+}
+
+no_service() {
+	! in_ d ipvsadm -Ln | grep -q "$web"
+}
+
+test_the_sync_daemon_follows_its_vrrp_instance() {
+	world
+	cable d eth9 192.0.2.1/24 c eth9 192.0.2.2/24
+	{
+		services
+		instance
+	} | sed "s/option ipvs_audit .*/&\n\toption lvs_sync_daemon 'eth9 lan id 7'/" >"$t/d.conf"
+	upkeep d
+	both
+	await 5 'it sends while MASTER' sync_is master
+	in_ d ip link set eth9 down
+	await 5 'it listens while not' sync_is backup
+	in_ d ip link set eth9 up
+	await 5 'it sends again' sync_is master
+	kill "$(cat "$t/d.run/pid")"
+	await 5 'it ends with the daemon' sync_is ''
+}
+
+# The kernel's own list.
+sync_is() {
+	seen=$(in_ d ipvsadm -Ln --daemon | awk '/sync daemon/ { print $1 }' | xargs echo)
+	[ "$seen" = "$1" ]
+}
+
+# The service's address on the right network; the servers hold it, too, and answer for it.
+direct() {
+	web=10.2.0.100:80
+	give d eth1 10.2.0.100/32
+	for n in s1 s2; do
+		in_ $n sysctl -qw net.ipv4.conf.all.arp_ignore=1 net.ipv4.conf.all.arp_announce=2 \
+			net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.default.rp_filter=0
+		give $n lo 10.2.0.100/32
+	done
+	stop s1-one
+	stop s2-two
+	serve s1 0.0.0.0 one
+	serve s2 0.0.0.0 two
+}
+
+through() {
+	kind=$1
+	services | sed 's/10\.1\.0\.100/10.2.0.100/' >"$t/d.conf"
+	upkeep d
+	both
+	equal "TCP by $kind" "$(ask tcp 10.2.0.100 80 8)" 'one 4 two 4'
+	in_ d ipvsadm -Ln | grep -q "$2" || fail "the table does not say $2"
+	stop s2-two
+	await 5 'two left the table' is_place $web $two ''
+	equal "one by $kind" "$(ask tcp 10.2.0.100 80 4)" 'one 4'
+}
+
+test_direct_routing() {
+	world
+	direct
+	through DR Route
+}
+
+test_tunnel_ipip() {
+	world
+	direct
+	for n in s1 s2; do
+		in_ $n ip link set tunl0 up 2>/dev/null || in_ $n ip link add tunl0 type ipip
+		in_ $n ip link set tunl0 up
+		in_ $n sysctl -qw net.ipv4.conf.tunl0.rp_filter=0
+	done
+	through TUN Tunnel
+}
+
+test_tunnel_gue() {
+	[ ! -d /lib/modules ] || modprobe fou
+	world
+	direct
+	for n in s1 s2; do
+		in_ $n ip fou add port 6080 gue
+		in_ $n ip link add gue0 type ipip remote 10.2.0.1 local any ttl 64 \
+			encap gue encap-sport auto encap-dport 6080
+		in_ $n ip link set tunl0 up
+		in_ $n sysctl -qw net.ipv4.conf.tunl0.rp_filter=0
+	done
+	through 'TUN type gue port 6080' Tunnel
+}
+
+test_tunnel_gre() {
+	world
+	direct
+	for n in s1 s2; do
+		in_ $n ip link add gre1 type gre local "$(server_address $n)" remote 10.2.0.1
+		in_ $n ip link set gre1 up
+		in_ $n sysctl -qw net.ipv4.conf.gre1.rp_filter=0
+	done
+	through 'TUN type gre' Tunnel
+}
+
+server_address() {
+	in_ "$1" ip -o -4 address show dev eth1 | awk '{ sub("/.*", "", $4); print $4; exit }'
+}
+
+test_ipv6_by_nat() {
+	world
+	stop s1-one
+	stop s2-two
+	serve s1 2001:db8:2::11 one
+	serve s2 2001:db8:2::12 two
+	services | sed 's/10\.1\.0\.100/2001:db8:1::100/; s/10\.2\.0\.1\([12]\)/2001:db8:2::1\1/' >"$t/d.conf"
+	upkeep d
+	await 10 'both servers are in the table' six 2
+	equal 'TCP' "$(ask tcp 2001:db8:1::100 80 8)" 'one 4 two 4'
+	stop s2-two
+	await 5 'two left the table' six 1
+	equal 'TCP' "$(ask tcp 2001:db8:1::100 80 4)" 'one 4'
+}
+
+# Not every board's ipvsadm knows IPv6.
+six() {
+	[ "$(in_ d cat /proc/net/ip_vs | grep -c -- '-> *\[2001:0\?db8:0*2:.*Masq')" = "$1" ]
+}
+
+test_a_service_by_mark() {
+	world
+	in_ d tc qdisc add dev eth0 clsact
+	in_ d tc filter add dev eth0 ingress matchall action skbedit mark 9
+	services | sed "s/option ipaddr '10.1.0.100'/option fwmark '9'/; /^config virtual_server/,/^config real/{/option port/d;}" >"$t/d.conf"
+	upkeep d
+	await 10 'both servers are in the table' is_place 9 $one 1
+	await 10 'both servers are in the table' is_place 9 $two 1
+	equal 'TCP' "$(ask tcp 10.1.0.100 80 8)" 'one 4 two 4'
+}
+
+test_servers_are_checked_while_the_module_is_missing_and_the_table_filled_when_it_comes() {
+	if [ ! -d /lib/modules ]; then
+		echo 'this kernel has IPVS built in' >"$t/skip"
+		return
+	fi
+	lsmod | awk '/^ip_vs_/ { print $1 }' | xargs -r rmmod
+	! grep -q '^ip_vs ' /proc/modules || rmmod ip_vs
+	world
+	echo /bin/false >/proc/sys/kernel/modprobe
+	director
+	await 5 'the log says it' log_has d IPVS
+	stop s2-two
+	usleep 1500000
+	equal 'times that it was said' "$(grep -c 'IPVS' "$t/d.log")" 1
+	echo /sbin/modprobe >/proc/sys/kernel/modprobe
+	modprobe ip_vs
+	await 15 'one is in the table' is_place $web $one 1
+	equal 'two' "$(place $web $two)" ''
+	equal 'answers' "$(ask tcp 10.1.0.100 80 4)" 'one 4'
+}
