@@ -50,11 +50,11 @@ bind_local(int fd, const struct sock_to *to, int type)
 	if (!a.family)
 		a.family = to->addr.family;
 	/* A fixed port is free again at once; without one the kernel chooses only when it
-	 * connects, and may take a port that is in use towards another server. */
+	 * connects, and may take a port that is in use towards another server: when it can. */
 	if (to->bind_port)
 		rc = set(fd, SOL_SOCKET, SO_REUSEADDR, 1);
 	else if (type == SOCK_STREAM)
-		rc = set(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 1);
+		(void)set(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 1);
 	if (rc)
 		return rc;
 	const socklen_t len = sockaddr_of(&ss, &a, to->bind_port);
