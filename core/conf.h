@@ -9,6 +9,7 @@
 #ifndef CONF_H
 #define CONF_H
 
+#include "mail_conf.h"
 #include "net.h"
 #include "port.h"
 
@@ -35,6 +36,7 @@ struct conf_core {
 	uint32_t uid;			/* the children's user, 0: root's without rights */
 	uint32_t gid;			/* and group */
 	uint32_t control_gid;		/* may look at the control sockets, 0: no group */
+	struct mail_conf mail;
 	uint16_t nscripts;
 	struct conf_script script[CONFIG_SCRIPTS];
 };

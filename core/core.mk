@@ -135,3 +135,9 @@ cold-y += $(addprefix core/,compile.o compile_complaint.o compile_doc.o compile_
 cold-y += $(addprefix core/,upkeepctl.o upkeepctl_words.o upkeepctl_link.o upkeepctl_join.o \
 	upkeepctl_monitor.o upkeepctl_out.o)
 bss-large += *_pool_slots work head.*
+core-$(CONFIG_MAIL) += mail.o
+core-$(CONFIG_MAIL) += mail_text.o
+pure-y += core/mail_text.o
+core-y += mail_schema.o
+core-$(CONFIG_MAIL) += smtp.o
+pure-y += core/smtp.o

@@ -77,4 +77,10 @@
 #define CORE_LOG_LINK_DUMP	43, LOG_WARN, "can't read the interfaces: error=\"%s\" retry_ms=%d"
 #define CORE_LOG_LINK_QUERY	44, LOG_WARN, "if=%s can't be read: error=\"%s\" %s"
 
+/* 57..60: mail */
+#define CORE_LOG_MAIL_SENT	57, LOG_INFO, "mail=\"%s\" sent: lines=%u refused_recipients=%u"
+#define CORE_LOG_MAIL_LATER	58, LOG_WARN, "mail=\"%s\" not taken: why=\"%s\" retry_ms=%lld"
+#define CORE_LOG_MAIL_LOST	59, LOG_ERR, "mail=\"%s\" lost: lines=%u why=\"%s\""
+#define CORE_LOG_MAIL_FULL	60, LOG_WARN, "mail=\"%s\" lost: all places in use, raise CONFIG_MAIL_QUEUE (%u); said once"
+
 #endif

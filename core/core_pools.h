@@ -6,6 +6,7 @@
 #include "pool.h"
 #include "control_client.h"
 #include "link.h"
+#include "mail_inside.h"
 #include "spawn.h"
 #include "tls_inside.h"
 

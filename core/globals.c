@@ -6,6 +6,7 @@
 #include <sys/utsname.h>
 
 #include "compile.h"
+#include "mail_schema.h"
 #include "mono.h"
 #include "passwd.h"
 #include "strfmt.h"
@@ -21,9 +22,11 @@ struct globals {
 	char control_group[CONF_NAME];
 	char script_user[CONF_NAME];
 	int64_t script_timeout_us;
+	struct mail_schema mail;
 };
 
 #define NOT_SERVED(t)	.type = SCHEMA_##t, .service = SCHEMA_IGNORED
+#define MAIL		.service = IS_ENABLED(CONFIG_MAIL) ? SCHEMA_SERVED : SCHEMA_IGNORED
 
 static const struct schema_row rows[] = {
 	{ "enabled", "whether anything runs; 0: the rest is checked, then nothing is done",
@@ -42,11 +45,31 @@ static const struct schema_row rows[] = {
 	{ "script_timeout", "a script that runs longer is ended, with all that it started",
 	  SCHEMA_SECONDS_AT(struct globals, script_timeout_us, S(1), S(3600), S(60)) },
 	{ "alt_config_file", "a file in keepalived's own language", NOT_SERVED(TEXT) },
-	{ "notification_email", "who gets mail about state changes", NOT_SERVED(TEXT),
-	  .list = true },
-	{ "notification_email_from", "the sender of that mail", NOT_SERVED(TEXT) },
-	{ "smtp_server", "the server that takes that mail", NOT_SERVED(TEXT) },
-	{ "smtp_connect_timeout", "how long to wait for that server", NOT_SERVED(SECONDS) },
+	{ "notification_email", "who gets mail about changes", .type = SCHEMA_TEXT, .max = 254,
+	  .list = true, MAIL },
+	{ "notification_email_from", "the sender of that mail",
+	  SCHEMA_TEXT_AT(struct globals, mail.from), .deftext = "upkeep@ and smtp_helo_name",
+	  MAIL },
+	{ "smtp_server", "the address, with or without a port, of the server that takes that mail",
+	  SCHEMA_TEXT_AT(struct globals, mail.server), MAIL },
+	{ "smtp_connect_timeout", "time until that server has taken a mail",
+	  SCHEMA_SECONDS_AT(struct globals, mail.timeout_us, S(1), S(600), S(30)), MAIL },
+	{ "smtp_helo_name", "what we call ourselves there",
+	  SCHEMA_NAME_AT(struct globals, mail.helo), .deftext = "router_id", MAIL },
+	{ "smtp_tls", "whether TLS is spoken with it: never, by STARTTLS, or from the first byte",
+	  SCHEMA_WORD_AT(struct globals, mail.tls, mail_schema_tls, MAIL_CONF_CLEAR), MAIL },
+	{ "smtp_tls_name", "the name that its certificate must have",
+	  SCHEMA_NAME_AT(struct globals, mail.name), .deftext = "its address", MAIL },
+	{ "smtp_ca", "a file of the certificates that are trusted to name it",
+	  SCHEMA_TEXT_AT(struct globals, mail.ca), MAIL },
+	{ "smtp_tls_pin", "its key instead, as sha256//BASE64",
+	  SCHEMA_NAME_AT(struct globals, mail.pin), MAIL },
+	{ "smtp_tls_verify", "0: anybody may be that server",
+	  SCHEMA_BOOL_AT(struct globals, mail.verify, true), MAIL },
+	{ "smtp_user", "who we are to it; only sent under TLS",
+	  SCHEMA_TEXT_AT(struct globals, mail.user), MAIL },
+	{ "smtp_password", "and our password", SCHEMA_TEXT_AT(struct globals, mail.password),
+	  .secret = true, MAIL },
 	{ "linkbeat_use_polling", "asks for the link's state again and again",
 	  NOT_SERVED(BOOL) },
 	{ .name = NULL },
@@ -96,6 +119,7 @@ make(struct compile *c, const struct compile_section *s, void *part, void *obj)
 	store(c, g, part);
 	script_user(c, s, g);
 	child_user(c, s, g, part);
+	mail_schema(c, s, &g->mail, part);
 }
 
 static const struct schema_section sections[] = {
