@@ -12,6 +12,7 @@
 #include "check_schema.h"
 #include "control.h"
 #include "director.h"
+#include "mail.h"
 #include "seccomp.h"
 #include "strfmt.h"
 
@@ -45,6 +46,7 @@ apply(struct child_env *env, const struct conf_image *prev, const struct conf_im
 	const struct check_conf *const conf = child_conf(env);
 
 	(void)prev;
+	mail_apply(&env->loop, &next->core, now);
 	director_conf(&director, conf, now);
 	log_put(CHECK_LOG_APPLY, next->generation, conf->nservices, conf->nservers,
 		conf->nchecks);
@@ -54,6 +56,7 @@ static void
 stop(struct child_env *env, struct mono now)
 {
 	(void)env;
+	mail_stop();
 	director_stop(&director, now);
 }
 

@@ -5,6 +5,7 @@
 #include "check_log.h"
 #include "control.h"
 #include "director.h"
+#include "mail.h"
 #include "spawn.h"
 #include "strfmt.h"
 
@@ -48,11 +49,45 @@ ask(struct director *d, uint16_t script, enum kind kind, unsigned index, enum ev
 			strerror(-err));
 }
 
+/* The same to people: "web1 of www: DOWN". */
+static void
+mail_dest(const struct director *d, const struct service_dest *dest)
+{
+	const struct check_conf_dest *const conf = dest->conf;
+	const char *const name = d->conf->server[conf->server].name;
+	const char *const of = d->conf->service[conf->service].name;
+	const char *const is = dest->up ? "UP" : "DOWN";
+	char subject[2 * CONF_NAME + 16], line[2 * CONF_NAME + NET_ADDR_TEXT + 64];
+	char addr[NET_ADDR_TEXT];
+
+	if (!conf->smtp_alert)
+		return;
+	strfmt_to(subject, sizeof subject, "%s of %s: %s", name, of, is);
+	strfmt_to(line, sizeof line, "real server %s (%s port %u) of %s is %s", name,
+		  net_addr_text(&conf->addr, addr), conf->port, of, is);
+	mail_put(subject, line, d->env->loop.now);
+}
+
+static void
+mail_quorum(const struct director *d, const struct service *s)
+{
+	const char *const is = s->quorum ? "quorum gained" : "quorum lost";
+	char subject[CONF_NAME + 32], line[CONF_NAME + 96];
+
+	if (!s->conf->smtp_alert)
+		return;
+	strfmt_to(subject, sizeof subject, "%s: %s", s->conf->name, is);
+	strfmt_to(line, sizeof line, "virtual server %s: %s, weight %u of %u", s->conf->name, is,
+		  (unsigned)s->up_weight, (unsigned)s->conf->quorum);
+	mail_put(subject, line, d->env->loop.now);
+}
+
 void
 director_notify_dest(struct director *d, const struct service_dest *dest)
 {
 	const struct check_conf_dest *const conf = dest->conf;
 
+	mail_dest(d, dest);
 	ask(d, dest->up ? conf->notify_up : conf->notify_down, KIND_DEST,
 	    (unsigned)(conf - d->conf->dest), dest->up ? EVENT_UP : EVENT_DOWN,
 	    d->conf->server[conf->server].name);
@@ -61,6 +96,7 @@ director_notify_dest(struct director *d, const struct service_dest *dest)
 void
 director_notify_quorum(struct director *d, const struct service *s)
 {
+	mail_quorum(d, s);
 	ask(d, s->quorum ? s->conf->quorum_up : s->conf->quorum_down, KIND_SERVICE,
 	    (unsigned)(s->conf - d->conf->service), s->quorum ? EVENT_UP : EVENT_DOWN,
 	    s->conf->name);

@@ -130,7 +130,7 @@ open_stream(struct probe_try *t, struct mono now)
 	stream_init(&t->stream, t->probe->all->loop, &stream_ops, t->tx, sizeof t->tx);
 	if (t->tls && !tls_start(t->tls, &conf->tls, t->run.conf->text,
 				 wall_us() / MONO_US_PER_S)) {
-		probe_fail(t, CHECKER_TLS, tls_verdict_text(TLS_OURS), now);
+		probe_fail(t, CHECKER_TLS, tls_verdict_text(tls_verdict(t->tls)), now);
 		return;
 	}
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "control.h"
+#include "mail.h"
 #include "notify.h"
 #include "seccomp.h"
 #include "strfmt.h"
@@ -29,6 +30,23 @@ tell_one(struct child_env *env, const struct router *r)
 	(void)ipc_send_STATE(&env->ipc, &m, IPC_NO_FD);
 }
 
+/* The same to people, when the instance asks for it. */
+static void
+mail_one(const struct router *r, const struct history_record *rec, const char *why,
+	 struct mono now)
+{
+	const struct vrrp_conf_instance *c = r->in.conf;
+	char subject[CONF_NAME + 16], line[HISTORY_TEXT + 160];
+
+	if (!c->smtp_alert)
+		return;
+	strfmt_to(subject, sizeof subject, "%s: %s", c->name, fsm_state_name[rec->to]);
+	strfmt_to(line, sizeof line, "%s on %s: %s, was %s, priority %u: %s", c->name,
+		  c->interface, fsm_state_name[rec->to], fsm_state_name[rec->from],
+		  rec->prio, why);
+	mail_put(subject, line, now);
+}
+
 /* The one place that tells of a transition. */
 static void
 on_changed(struct router *r, const struct history_record *rec, struct mono now)
@@ -38,7 +56,6 @@ on_changed(struct router *r, const struct history_record *rec, struct mono now)
 	/* To the world nothing changes when it takes up what it was. */
 	const bool resumed = r->in.resume != FSM_INIT && r->in.resume == r->in.state;
 
-	(void)now;
 	if (!resumed)
 		r->in.since_wall_us = wall_us();
 	history_why(rec, why);
@@ -47,8 +64,10 @@ on_changed(struct router *r, const struct history_record *rec, struct mono now)
 		rec->prio, why);
 	control_event(&vrrp_report_transition, &ev);
 	tell_one(child_self(), r);
-	if (!resumed)
-		notify_changed(child_self(), r, rec);
+	if (resumed)
+		return;
+	notify_changed(child_self(), r, rec);
+	mail_one(r, rec, why, now);
 }
 
 static int
@@ -76,6 +95,9 @@ privilege(const void *part, struct privilege *out)
 
 	out->caps = PRIVILEGE_CAP(CAP_NET_ADMIN) | PRIVILEGE_CAP(CAP_NET_RAW);
 	out->families = SECCOMP_NETWORK;
+	for (unsigned i = 0; i < conf->ninstances; i++)
+		if (conf->instance[i].smtp_alert)
+			out->families |= SECCOMP_CLIENT;
 	out->lock_memory = conf->no_swap;
 	out->rt_priority = conf->rt_priority;
 	out->rttime_us = conf->rttime_us;
@@ -135,6 +157,7 @@ apply(struct child_env *env, const struct conf_image *prev,
       const struct conf_image *next, struct mono now)
 {
 	const struct vrrp_conf *conf = child_conf(env);
+	mail_apply(&env->loop, &next->core, now);
 	unsigned removed = close_unnamed(conf, now), added = 0;
 
 	if (!prev && env->earlier != CHECKPOINT_TAKEN)
@@ -162,6 +185,7 @@ static void
 stop(struct child_env *env, struct mono now)
 {
 	(void)env;
+	mail_stop();
 	for (uint32_t i = 0; i < router_pool_end(); i++) {
 		struct router *r = router_pool_at(i);
 

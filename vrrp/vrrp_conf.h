@@ -65,6 +65,7 @@ struct vrrp_conf_instance {
 	bool initial_master;		/* option state MASTER: a wish only */
 	bool v3_checksum_as_v2;		/* RFC 9568: no pseudo-header on IPv4 */
 	bool dont_track_primary;
+	bool smtp_alert;		/* mail about its transitions */
 	bool check_unicast_src;		/* default true */
 	enum vrrp_conf_auth auth;
 	uint8_t auth_data[8];		/* zero padded; never logged or shown */
