@@ -111,7 +111,7 @@ def a_good_file_is_silent_or_says_so_and_is_0(net):
 
 @test(nodes=NOWHERE)
 def what_is_not_served_is_a_warning_that_names_it(net):
-    for options, word in (dict(smtp_alert=1), 'smtp_alert'), \
+    for options, word in (dict(use_vmac=1), 'use_vmac'), \
             (dict(fam=6, version=2), 'version 3'), \
             (dict(auth_type='PASS', auth_pass='x'), 'no authentication'):
         code, out, _ = check(net, uci(vr(**options)))
