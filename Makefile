@@ -83,7 +83,9 @@ cflags += $(cpu) -fno-pie -nostdinc -isystem $T/include \
 ldflags += $(cpu) -static -nostdlib -L$T/lib -Wl,-z,norelro -Wl,-z,noseparate-code \
 	-Wl,--fatal-warnings
 start := $T/lib/crt1.o $T/lib/crti.o
-libs = $(if $(CONFIG_TLS),-lbearssl) -lmnl -Wl,--start-group -lc -lgcc -Wl,--end-group $T/lib/crtn.o
+libs = $(if $(CONFIG_TLS),-lbearssl) -lmnl -Wl,--start-group $(gcov) -lc -lgcc -Wl,--end-group $T/lib/crtn.o
+# The frames and calls of each function lie beside its object, for test/stack.
+frames = $(if $(findstring clang,$(cc)),,-fcallgraph-info=su)
 linked = static, libmnl: $(shell cat $T/libmnl.txt)
 toolchain := $T/libs.done
 else
@@ -129,7 +131,7 @@ $B/flags $B/ldflags: always | $B/auto.mk
 $B/%.o: %.c $B/flags $B/config.h $(toolchain)
 	@mkdir -p $(@D)
 	$(call say,CC)
-	$Q$(call compile,$(inc-$(firstword $(subst /, ,$*)))) -c -o $@ $<
+	$Q$(call compile,$(inc-$(firstword $(subst /, ,$*)))) $(frames) -c -o $@ $<
 
 $B/libcore.a: $(core-y:%=$B/core/%)
 $B/libvrrp.a: $(if $(CONFIG_VRRP),$(vrrp-y:%=$B/vrrp/%))
@@ -171,7 +173,7 @@ install: all
 	@board/install rootfs '$(DESTDIR)' '$(PREFIX)'
 
 size: all
-	@board/size $B $(nm) $(strip) '$(call compile,-Icore $(children:%=-I%))' $(children)
+	@T_STACK='$(if $(findstring clang,$(cc))$(sdk),,y)' board/size $B $(nm) $(strip) '$(call compile,-Icore $(children:%=-I%))' $(children)
 
 # The tables of upkeep(5) are printed from the configuration's rows.
 man: all

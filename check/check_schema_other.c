@@ -39,8 +39,8 @@ check_schema_dns(struct compile *c, const struct compile_section *s, struct chec
 	struct dns_name name;
 
 	if (!dns_name_from_text(&name, text, v ? v->len : 1)) {
-		compile_error(c, v->at, "this is no name of the DNS: labels of 1 to 63 bytes with "
-			      "dots between, 254 in all");
+		compile_error(c, v ? v->at : s->at, "this is no name of the DNS: labels of 1 to 63 "
+			      "bytes with dots between, 254 in all");
 		return false;
 	}
 	out->type = type;

@@ -246,6 +246,8 @@ read_headers(struct compile *c, const struct compile_section *s, struct check_co
 	struct strfmt f;
 	const struct compile_value *const first = compile_doc_first(c, s, "header");
 
+	if (first == NULL)
+		return true;
 	strfmt_init(&f, buf, sizeof buf);
 	for (const struct compile_value *v = first; v != NULL; v = compile_doc_next(c, v)) {
 		const char *const text = compile_doc_str(c, v);
@@ -475,6 +477,8 @@ put(struct compile *c, struct uci_pos at, struct check_conf *part,
 	uint16_t *const bucket = &known.bucket[(h ^ h >> 16) % BUCKETS];
 
 	for (uint16_t i = *bucket; i != 0; i = known.next[i - 1])
+		/* Zeroed whole before it is filled: its padding is the same, too.
+		 * NOLINTNEXTLINE(bugprone-suspicious-memory-comparison) */
 		if (memcmp(&part->check[i - 1], k, sizeof *k) == 0)
 			return i - 1;
 	if (part->nchecks == CONFIG_CHECK_CHECKS) {

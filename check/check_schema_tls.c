@@ -142,6 +142,8 @@ read_alpn(struct compile *c, const struct compile_section *s, struct check_conf 
 	struct strfmt f;
 	const struct compile_value *const first = compile_doc_first(c, s, "alpn");
 
+	if (first == NULL)
+		return true;
 	strfmt_init(&f, buf, sizeof buf);
 	for (const struct compile_value *v = first; v != NULL; v = compile_doc_next(c, v)) {
 		strfmt_bytes(&f, compile_doc_str(c, v), v->len);

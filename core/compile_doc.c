@@ -162,6 +162,7 @@ compile_doc_fill(struct compile *c, const struct compile_section *s,
 	if (s->name == 0 || compile_doc_first(c, s, "name") != NULL)
 		return;
 
+	assert(c->text != NULL);	/* it has the name of this section */
 	const struct schema_row *r = schema_row(kind, "name");
 
 	if (r != NULL && r->bytes != 0)

@@ -208,7 +208,7 @@ parse(struct command *cmd, int argc, char **argv)
 {
 	for (int i = 1; i < argc && !cmd->answered; i++) {
 		const enum option o = find_option(argv[i]);
-		const char *arg = NULL;
+		const char *arg = "";
 
 		if (o == OPTION__N)
 			return complain("unknown option", argv[i]);

@@ -96,6 +96,7 @@ log_result(const struct proc *p)
 			generation);
 		return;
 	}
+	assert(p->now.image);		/* a refusal counts an error */
 	log_put(CORE_LOG_RELOADED, generation, p->opt->file,
 		p->verdict.warnings);
 	if (!p->now.image->core.enabled)

@@ -120,7 +120,7 @@ run_compiler(struct reload *r, int out)
 	r->forget(r);
 	title_set("upkeepd: compiler");
 
-	struct compile_result res;
+	struct compile_result res = { 0 };
 
 	if (reload_compile(r->path, r->image_fd, on_complaint, &c, &res))
 		_exit(1);

@@ -172,6 +172,9 @@ report_metrics_step(struct report_cursor *c, struct strfmt *out)
 		return;
 	}
 	const struct report_frame *f = report_walk_top(c);
+	struct report_frame *below = table_below(c, c->depth);
+
+	assert(f->fields && below);	/* find_row() has found one */
 	put_sample(c, out, &f->fields[f->field - 1]);
-	table_below(c, c->depth)->index++;
+	below->index++;
 }

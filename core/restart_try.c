@@ -85,7 +85,7 @@ restart_try(const struct proc_options *opt, int note_fd)
 		say(line);
 		return RESTART_REFUSED;
 	}
-	struct compile_result res;
+	struct compile_result res = { 0 };
 
 	if (reload_compile(opt->file, h.image_fd, on_complaint, &t, &res)) {
 		say("no memory for the configuration image");

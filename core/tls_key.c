@@ -144,7 +144,7 @@ tls_key_public(const void *der, size_t n, struct tls_key *out)
 		return !key.bad && !pair.bad && out->n.n > 0 && out->e.n > 0;
 	}
 	out->q = all_of(&key);
-	if (out->kind == TLS_KEY_EC && (out->q.n != 1 + 2 * curve_bytes(out->curve) ||
+	if (out->kind == TLS_KEY_EC && (!out->q.p || out->q.n != 1 + 2 * curve_bytes(out->curve) ||
 					out->q.p[0] != 4))
 		out->kind = TLS_KEY_UNKNOWN;	/* compressed, or off its curve */
 	return true;

@@ -141,7 +141,7 @@ END {
 		for (i = 1; i <= ncalls; i++) {
 			if (f !~ "^(" caller[i] ")$")
 				continue
-			if (target[i] == "library") {
+			if (target[i] ~ /(^|\|)library($|\|)/) {
 				callees[f] = callees[f] " br_"
 				found = 1
 			}

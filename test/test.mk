@@ -54,5 +54,8 @@ include board/vm/vm.mk
 boards: | need-qemu
 	@test/boards
 
+include test/lint.mk
+
 lint: all | need-lint
+	+@env -u MAKEFLAGS -u MFLAGS $(MAKE) -s -j$(jobs) BOARD=$(BOARD) O=$B lint-objects
 	@T_LIB=$T/lib test/lint $B $(nm) '$(call compile)' '$(pure-y)'
