@@ -4,7 +4,8 @@
  *
  * Here is only the frame: who wrote it and for which layout.  What is in it is the child's
  * business, down to the checksum of each record, because a child can be killed while it writes.
- * Nobody but the child reads the content, so a child can harm only itself with it.
+ * Nobody but the child reads the content, so a child can harm only itself with it; its
+ * parent reads `beats`.
  */
 #ifndef CHECKPOINT_H
 #define CHECKPOINT_H
@@ -19,6 +20,7 @@ struct checkpoint {
 	uint32_t layout;		/* of the content, see checkpoint_take() */
 	uint32_t bytes;			/* of the content */
 	uint32_t lives;			/* of children that took it */
+	uint32_t beats;			/* passes of the child's loop; the watchdog looks at it */
 	_Alignas(8) uint8_t content[];
 };
 

@@ -352,6 +352,7 @@ take_checkpoint(struct child_env *env)
 	env->earlier = checkpoint_take(env->checkpoint,
 				       env->child->checkpoint_bytes,
 				       env->child->checkpoint_layout);
+	env->loop.beats = &env->checkpoint->beats;
 	if (env->earlier == CHECKPOINT_STRANGE)
 		log_put(CORE_LOG_CHECKPOINT, env->child->name);
 }

@@ -164,6 +164,8 @@ loop_run(struct loop *l)
 		wait_for_events(l);
 		l->now = loop_clock();
 		l->wakeups++;
+		if (l->beats)
+			*l->beats = (uint32_t)l->wakeups;
 		note_lateness(l);
 		timer_run(&l->timers, l->now);
 		if (!l->stop)

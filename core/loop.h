@@ -34,6 +34,7 @@ struct loop {
 	struct timers timers;
 	struct mono now;		/* of the present wake-up */
 	uint64_t wakeups;
+	volatile uint32_t *beats;	/* counts them, too, for another process; or NULL */
 	uint32_t late[LOOP_LATE];	/* how late timers fired, log2 us */
 	int64_t late_max_us;
 };

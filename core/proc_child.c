@@ -387,6 +387,7 @@ proc_child_start(struct proc_child *c, struct mono now)
 	proc_child_tell(c, now);
 	c->started = now;
 	c->ready = p->now.image->generation;	/* inherited */
+	c->dog.beats = c->checkpoint ? &c->checkpoint->beats : NULL;
 	if (!rc)
 		rc = watchdog_start(&c->dog, &p->loop, p->opt->run_dir,
 				    c->child->name,

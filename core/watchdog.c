@@ -14,7 +14,6 @@
 
 #define WATCHDOG_MAGIC		0x7570646fu	/* "updo" */
 #define WATCHDOG_RETRY_US	(50 * (int64_t)MONO_US_PER_MS)
-#define WATCHDOG_BATCH		8
 
 struct hello {
 	uint32_t magic;
@@ -61,7 +60,7 @@ give_up(struct watchdog *w, struct mono now)
 	w->hang(w, w->why, now);
 }
 
-/* Takes the answers that are there; false: the connection is broken. */
+/* Takes the answer, if it is there; false: the connection is broken. */
 static bool
 hear(struct watchdog *w)
 {
@@ -70,12 +69,14 @@ hear(struct watchdog *w)
 
 	while ((n = recv(w->io.fd, &h, sizeof h, MSG_DONTWAIT)) ==
 	       (ssize_t)sizeof h) {
-		if (h.magic != WATCHDOG_MAGIC || h.seq != w->seq)
-			continue;	/* an answer that came too late */
-		w->waiting = false;
-		w->heard = true;
-		w->missed = 0;
-		w->answers++;
+		if (h.magic == WATCHDOG_MAGIC && h.seq == w->seq) {
+			w->waiting = false;
+			w->heard = true;
+			w->missed = 0;
+			w->answers++;
+			return true;
+		}
+		/* An answer that came too late. */
 	}
 	return n < 0 && (errno == EAGAIN || errno == EINTR);
 }
@@ -148,6 +149,35 @@ has_grace(const struct watchdog *w, struct mono now)
 	return !w->heard && mono_diff_us(now, w->started) < grace_us;
 }
 
+/* Whether the child need not be asked: its loop has run since the last look or, where
+ * that is not counted, it was asked less than an interval ago. */
+static bool
+lives(struct watchdog *w, struct mono now)
+{
+	const uint32_t beats = w->beats ? *w->beats : 0;
+	const bool went_on = beats != w->seen;
+
+	w->seen = beats;
+	if (w->beats && w->heard)
+		return went_on;
+	/* This wake-up may be less late than the one before was. */
+	return mono_diff_us(now, w->sent_at) < w->hello_us - w->hello_us / 8;
+}
+
+/* Children with the same interval are looked at in the same wake-up. */
+static void
+look_again(struct watchdog *w, struct mono now)
+{
+	const int64_t half_us = w->hello_us / 2;
+	int64_t wait_us = half_us - now.us % half_us;
+
+	if (wait_us < half_us / 2)	/* no time for an answer */
+		wait_us += half_us;
+	if (w->waiting && !w->heard && wait_us > WATCHDOG_RETRY_US)
+		wait_us = WATCHDOG_RETRY_US;
+	timer_arm(&w->loop->timers, &w->timer, mono_add(now, wait_us));
+}
+
 static void
 on_timer(struct timer *t, struct mono now)
 {
@@ -155,25 +185,17 @@ on_timer(struct timer *t, struct mono now)
 
 	/* Timers run before descriptors: the answer may be there unread, when
 	 * it was this process that slept. */
-	if (w->io.fd >= 0 && !hear(w))
+	if (w->waiting && w->io.fd >= 0 && !hear(w))
 		disconnect(w);
-	const struct mono next = mono_add(w->sent_at, w->hello_us);
+	const bool alive = lives(w, now);
 
-	if (!w->waiting && mono_before(now, next)) {
-		timer_arm(&w->loop->timers, t, next);
-		return;
-	}
-	if (w->waiting && !has_grace(w, now) &&
-	    ++w->missed >= WATCHDOG_MISSES) {
+	if (w->waiting && !has_grace(w, now) && ++w->missed >= WATCHDOG_MISSES) {
 		give_up(w, now);
 		return;
 	}
-	greet(w, now);
-	int64_t wait_us = w->hello_us / 2;
-
-	if (!w->heard && wait_us > WATCHDOG_RETRY_US)
-		wait_us = WATCHDOG_RETRY_US;
-	timer_arm(&w->loop->timers, t, mono_add(now, wait_us));
+	if (w->waiting || !alive)
+		greet(w, now);
+	look_again(w, now);
 }
 
 int
@@ -203,9 +225,10 @@ watchdog_pace(struct watchdog *w, int64_t hello_us, struct mono now)
 	if (!w->loop || w->hello_us == hello_us)
 		return;
 	w->hello_us = hello_us;
-	/* With no answer due, the timer finds out itself when the next hello is. */
-	timer_arm(&w->loop->timers, &w->timer,
-		  mono_add(now, w->waiting ? hello_us / 2 : 0));
+	if (w->waiting)
+		timer_arm(&w->loop->timers, &w->timer, mono_add(now, hello_us / 2));
+	else
+		look_again(w, now);
 }
 
 /* ---- the child's side ---- */
@@ -225,20 +248,15 @@ on_hello(struct loop_fd *f, uint32_t events, struct mono now)
 {
 	struct watchdog_ear *e = container_of(f, struct watchdog_ear, peer);
 	struct hello h;
+	const ssize_t n = recv(f->fd, &h, sizeof h, MSG_DONTWAIT);
 
 	(void)events;
 	(void)now;
-	for (unsigned i = 0; i < WATCHDOG_BATCH; i++) {
-		const ssize_t n = recv(f->fd, &h, sizeof h, MSG_DONTWAIT);
-
-		if (n < 0 && (errno == EAGAIN || errno == EINTR))
-			return;
-		if (n != (ssize_t)sizeof h || h.magic != WATCHDOG_MAGIC ||
-		    send(f->fd, &h, sizeof h, MSG_DONTWAIT | MSG_NOSIGNAL) < 0) {
-			hang_up(e);
-			return;
-		}
-	}
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (n != (ssize_t)sizeof h || h.magic != WATCHDOG_MAGIC ||
+	    send(f->fd, &h, sizeof h, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
+		hang_up(e);
 }
 
 static bool

@@ -5,6 +5,9 @@
  * sequence number each interval; the child answers through its own loop.  An answer that
  * is not there after half an interval is missed and the hello repeated at once, so that two
  * missed answers show a hang within two intervals.  What is done about it is the parent's.
+ *
+ * A child that counts the passes of its loop in shared memory need not be asked while they
+ * go on: each half interval the parent looks, and asks only who has been idle for that long.
  */
 #ifndef WATCHDOG_H
 #define WATCHDOG_H
@@ -27,6 +30,8 @@ struct watchdog {
 	struct loop_fd io;		/* fd < 0: not connected */
 	struct timer timer;
 	struct sockaddr_un at;
+	const volatile uint32_t *beats;	/* passes of the child's loop; NULL: not counted */
+	uint32_t seen;			/* what it was at the last look */
 	int64_t hello_us;
 	struct mono started;
 	struct mono sent_at;

@@ -252,6 +252,13 @@ record_change(struct instance *in, enum fsm_state from, enum fsm_event ev,
 	in->port->changed(in, history_at(&in->history, 0), now);
 }
 
+static void
+settled(struct instance *in, struct mono now)
+{
+	if (in->port->settled)
+		in->port->settled(in, now);
+}
+
 /* The one place that writes `state`. */
 static void
 run_row(struct instance *in, enum fsm_event ev, int64_t packet_us,
@@ -269,14 +276,13 @@ run_row(struct instance *in, enum fsm_event ev, int64_t packet_us,
 		record_change(in, from, ev, now);
 		in->resume = FSM_INIT;
 	}
-	if (in->port->settled)
-		in->port->settled(in, now);
 }
 
 void
 instance_event(struct instance *in, enum fsm_event ev, struct mono now)
 {
 	run_row(in, ev, 0, now);
+	settled(in, now);
 }
 
 static void
@@ -416,8 +422,7 @@ resume_backup(struct instance *in, struct mono now)
 	in->preempt = configured_preempt(in);
 	in->active_us = active_us;
 	shift_down(in, now);
-	if (in->port->settled)		/* what startup wrote down is wrong */
-		in->port->settled(in, now);
+	settled(in, now);		/* what startup wrote down is wrong */
 }
 
 static void
@@ -466,10 +471,18 @@ instance_conditions(struct instance *in, const struct instance_conditions *c,
 	start_up(in, now);
 }
 
-static void
+/* False: it was the one that is heard anyway, and says the same. */
+static bool
 note_heard(struct instance *in, const struct adv *adv,
 	   const struct adv_meta *meta, struct mono now)
 {
+	struct instance_heard *last = &in->heard[in->last_heard];
+
+	if (in->any_heard && last->prio == adv->prio &&
+	    !net_addr_cmp(&last->addr, &meta->src)) {
+		last->at = now;
+		return false;
+	}
 	unsigned oldest = 0;
 
 	for (unsigned i = 0; i < INSTANCE_HEARD; i++) {
@@ -487,6 +500,19 @@ note_heard(struct instance *in, const struct adv *adv,
 	};
 	in->last_heard = (uint8_t)oldest;
 	in->any_heard = true;
+	return true;
+}
+
+/* What a BACKUP that hears its MASTER has learnt from a packet: mostly nothing but that
+ * it is still there. */
+static bool
+is_news(const struct instance *in, enum fsm_event ev, unsigned notes, int64_t packet_us)
+{
+	const struct fsm_row *row = &fsm_table[in->state][ev];
+
+	return in->state != FSM_BACKUP || row->next != FSM_BACKUP || row->ignored ||
+	       ev == FSM_EV_ADV_ZERO || notes ||
+	       (packet_us && packet_us != in->active_us) || !in->port->heard;
 }
 
 void
@@ -496,8 +522,7 @@ instance_refused(struct instance *in, enum adv_verdict verdict,
 {
 	in->stats.drop[verdict].n++;
 	in->port->noted(in, verdict, 0, adv, meta, now);
-	if (in->port->settled)
-		in->port->settled(in, now);
+	settled(in, now);
 }
 
 void
@@ -522,8 +547,15 @@ instance_packet(struct instance *in, const struct adv *adv,
 		in->stats.note[i].n += notes >> i & 1;
 	if (notes)
 		in->port->noted(in, ADV_OK, notes, adv, meta, now);
-	note_heard(in, adv, meta, now);
-	run_row(in, fsm_classify(in->prio, &in->source, in->preempt, adv->prio,
-				 &meta->src),
-		adv_interval_us(adv), now);
+	const enum fsm_event ev = fsm_classify(in->prio, &in->source, in->preempt,
+					       adv->prio, &meta->src);
+	const int64_t packet_us = adv_interval_us(adv);
+	const bool other = note_heard(in, adv, meta, now);
+	const bool news = other || is_news(in, ev, notes, packet_us);
+
+	run_row(in, ev, packet_us, now);
+	if (news)
+		settled(in, now);
+	else
+		in->port->heard(in, now);
 }

@@ -40,6 +40,9 @@ struct instance_port {
 	/* Whatever happened is over, state and counters are what they are: write them
 	 * down.  NULL: nobody keeps them. */
 	void (*settled)(struct instance *in, struct mono now);
+	/* The same, but nothing is new since then save advert_rcvd and when the one that is
+	 * heard was last heard.  NULL: settled() is called for that, too. */
+	void (*heard)(struct instance *in, struct mono now);
 	/* An accepted packet had something to log (bits of enum adv_note), or a refused one. */
 	void (*noted)(struct instance *in, enum adv_verdict verdict, unsigned notes,
 		      const struct adv *adv, const struct adv_meta *meta,

@@ -181,14 +181,52 @@ newest(const struct kept_slot *s)
 	return best;
 }
 
+/* Of the copy written last. */
+static uint32_t
+last_seq(const struct kept_slot *s)
+{
+	const uint32_t a = s->copy[0].seq, b = s->copy[1].seq;
+
+	return (int32_t)(b - a) > 0 ? b : a;
+}
+
+static uint32_t
+pulse_sum(const struct kept_pulse *p)
+{
+	return checkpoint_sum(&p->of, sizeof *p - offsetof(struct kept_pulse, of));
+}
+
+void
+kept_heard(struct kept_slot *s, const struct instance *in)
+{
+	struct kept_pulse *p = &s->pulse[in->stats.advert_rcvd & 1];
+
+	p->sum = 0;
+	p->of = last_seq(s);
+	p->heard_us = in->heard[in->last_heard].at.us;
+	p->advert_rcvd = in->stats.advert_rcvd;
+	p->sum = pulse_sum(p);
+}
+
+/* What came after the copy that was taken up. */
+static void
+load_pulses(const struct kept_slot *s, uint32_t seq, struct instance *in)
+{
+	for (unsigned i = 0; i < PORT_ARRAY_SIZE(s->pulse); i++) {
+		const struct kept_pulse *p = &s->pulse[i];
+
+		if (p->sum != pulse_sum(p) || p->of != seq || !is_time(p->heard_us) ||
+		    p->advert_rcvd <= in->stats.advert_rcvd)
+			continue;
+		in->stats.advert_rcvd = p->advert_rcvd;
+		in->heard[in->last_heard].at.us = p->heard_us;
+	}
+}
+
 void
 kept_save(struct kept_slot *s, const struct instance *in, struct mono now)
 {
-	uint32_t seq = s->copy[0].seq;
-
-	if ((int32_t)(s->copy[1].seq - seq) > 0)
-		seq = s->copy[1].seq;
-	seq++;
+	const uint32_t seq = last_seq(s) + 1;
 	struct kept_state *k = &s->copy[seq & 1];
 
 	k->sum = 0;
@@ -229,6 +267,7 @@ kept_load(const struct kept_slot *s, struct instance *in, int64_t *sent_us)
 	in->since_wall_us = k->since_wall_us;
 	memcpy(in->heard, k->heard, sizeof in->heard);
 	memcpy(&in->stats, &k->stats, sizeof in->stats);
+	load_pulses(s, k->seq, in);
 	if (valid_history(s))
 		memcpy(&in->history, &s->history, sizeof in->history);
 	*sent_us = k->sent_us;

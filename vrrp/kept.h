@@ -38,10 +38,20 @@ struct kept_key {
 	char interface[NET_IFNAME];
 };
 
+/* What a BACKUP learns with each advert that says nothing new, beyond the copy of the state
+ * that it names: written in its stead, as that would be most of the work of an advert. */
+struct kept_pulse {
+	uint32_t sum;			/* of all that follows */
+	uint32_t of;			/* kept_state.seq */
+	int64_t heard_us;		/* heard[last_heard].at */
+	uint64_t advert_rcvd;		/* the higher of two valid ones counts */
+};
+
 struct kept_slot {
 	struct kept_key key;
 	uint32_t key_sum;
 	struct kept_state copy[2];
+	struct kept_pulse pulse[2];
 	uint32_t history_sum;
 	struct history history;
 };
@@ -71,6 +81,9 @@ void kept_rename(struct kept_slot *s, const struct vrrp_conf_instance *conf);
 
 /* Writes the instance down; `history` too when it has grown. */
 void kept_save(struct kept_slot *s, const struct instance *in, struct mono now);
+
+/* Writes down of the instance, saved before, that the one it hears was heard once more. */
+void kept_heard(struct kept_slot *s, const struct instance *in);
 
 /* Gives a fresh instance what the slot has: statistics, history, who was heard.  Returns the
  * state it was in, FSM_INIT when the slot has no valid copy. *sent_us: its last advert. */

@@ -129,6 +129,16 @@ port_settled(struct instance *in, struct mono now)
 		kept_save(r->kept, in, now);
 }
 
+static void
+port_heard(struct instance *in, struct mono now)
+{
+	const struct router *r = router_of(in);
+
+	(void)now;
+	if (r->kept)
+		kept_heard(r->kept, in);
+}
+
 /* A drop or a strange packet is logged a few times, then only counted. */
 static void
 port_noted(struct instance *in, enum adv_verdict verdict, unsigned notes,
@@ -163,6 +173,7 @@ static const struct instance_port port = {
 	.announce = port_announce,
 	.changed = port_changed,
 	.settled = port_settled,
+	.heard = port_heard,
 	.noted = port_noted,
 };
 

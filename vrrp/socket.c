@@ -165,15 +165,16 @@ on_ready(struct loop_fd *f, uint32_t events, struct mono now)
 
 	(void)events;
 	for (unsigned i = 0; i < SOCKET_BATCH; i++) {
+		struct msghdr *mh = &rx.msg[i].msg_hdr;
+
 		rx.iov[i] = (struct iovec){ rx.data[i], sizeof rx.data[i] };
-		rx.msg[i].msg_hdr = (struct msghdr){
-			.msg_name = &rx.from[i],
-			.msg_namelen = sizeof rx.from[i],
-			.msg_iov = &rx.iov[i],
-			.msg_iovlen = 1,
-			.msg_control = rx.control[i],
-			.msg_controllen = sizeof rx.control[i],
-		};
+		*mh = (struct msghdr){ .msg_iov = &rx.iov[i], .msg_iovlen = 1 };
+		if (!net_is_ip6(s->family))
+			continue;	/* its header comes along and says it all */
+		mh->msg_name = &rx.from[i];
+		mh->msg_namelen = sizeof rx.from[i];
+		mh->msg_control = rx.control[i];
+		mh->msg_controllen = sizeof rx.control[i];
 	}
 	int n = recvmmsg(f->fd, rx.msg, SOCKET_BATCH, MSG_DONTWAIT, NULL);
 

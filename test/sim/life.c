@@ -110,6 +110,13 @@ port_settled(struct instance *in, struct mono now)
 }
 
 static void
+port_heard(struct instance *in, struct mono now)
+{
+	(void)now;
+	kept_heard(host_of(in)->slot, in);
+}
+
+static void
 port_noted(struct instance *in, enum adv_verdict verdict, unsigned notes,
 	   const struct adv *adv, const struct adv_meta *meta, struct mono now)
 {
@@ -130,6 +137,7 @@ static const struct instance_port port = {
 	.announce = port_announce,
 	.changed = port_changed,
 	.settled = port_settled,
+	.heard = port_heard,
 	.noted = port_noted,
 };
 

@@ -283,10 +283,10 @@ run(void)
 
 	log_open("failure", LOG_ERR, 0);
 	env->child = &vrrp_child;
-	static const struct ipc_ops nobody = { .parent = false };
+	static const struct ipc_ops down = { .parent = false };
 
-	env->ipc.io.fd = -1;
-	env->ipc.ops = &nobody;
+	env->ipc.ops = &down;
+	env->ipc.io.fd = -1;		/* what is said to the parent is dropped */
 	env->checkpoint = (struct checkpoint *)(void *)memory;
 	MUST(checkpoint_take(env->checkpoint, sizeof(struct kept), KEPT_LAYOUT) ==
 	     CHECKPOINT_FRESH);

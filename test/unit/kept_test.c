@@ -118,6 +118,45 @@ any_damaged_byte_falls_back_to_the_copy_before(void **state)
 	assert_int_equal(is.stats.advert_sent, 0);
 }
 
+/* A pulse is written in turn into one of two places, beside the copy it is about. */
+static void
+adverts_heard_since_the_copy_come_back(void **state)
+{
+	const struct vrrp_conf_instance *c = configured(0);
+	struct instance was, is;
+	int64_t sent_us;
+
+	(void)state;
+	busy(&was, c);
+	was.stats.advert_rcvd = 10;
+	struct kept_slot *s = kept_claim(c, false);
+
+	kept_save(s, &was, (struct mono){ .us = 1 });
+	for (unsigned i = 1; i <= 3; i++) {
+		was.stats.advert_rcvd++;
+		was.heard[2].at.us = 1000 * i;
+		kept_heard(s, &was);
+	}
+	make(&is, c);
+	kept_load(s, &is, &sent_us);
+	assert_int_equal(is.stats.advert_rcvd, 13);
+	assert_int_equal(is.heard[2].at.us, 3000);
+	assert_int_equal(is.heard[2].prio, 42);
+	for (size_t i = 0; i < sizeof s->pulse[0]; i++) {
+		((uint8_t *)&s->pulse[13 & 1])[i] ^= 0x10;
+		make(&is, c);
+		kept_load(s, &is, &sent_us);
+		assert_int_equal(is.stats.advert_rcvd, 12);
+		assert_int_equal(is.heard[2].at.us, 2000);
+		((uint8_t *)&s->pulse[13 & 1])[i] ^= 0x10;
+	}
+	was.stats.advert_rcvd = 5;	/* counted anew: the pulses are of another copy */
+	kept_save(s, &was, (struct mono){ .us = 2 });
+	make(&is, c);
+	kept_load(s, &is, &sent_us);
+	assert_int_equal(is.stats.advert_rcvd, 5);
+}
+
 static void
 damaged_history_is_left_out(void **state)
 {
@@ -330,6 +369,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		T(what_was_saved_comes_back),
 		T(any_damaged_byte_falls_back_to_the_copy_before),
+		T(adverts_heard_since_the_copy_come_back),
 		T(damaged_history_is_left_out),
 		T(a_number_out_of_range_is_not_taken_up_whatever_its_sum),
 		T(history_whose_count_would_wrap_is_left_out),
