@@ -33,14 +33,18 @@ say(struct smtp *s, enum stage stage, struct wr *out, const char *verb, const ch
 }
 
 static void
-put_base64(struct wr *out, const uint8_t *p, size_t n)
+put_base64(struct wr *out, const uint8_t *p, size_t len)
 {
 	static const char digit[] =
 		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-	for (; n > 0; p += n < 3 ? n : 3, n -= n < 3 ? n : 3) {
-		const uint32_t bits = (uint32_t)p[0] << 16 | (n > 1 ? p[1] * 256u : 0) |
-				      (n > 2 ? p[2] : 0u);
+	for (size_t at = 0; at < len; at += 3) {
+		const size_t n = len - at;
+		uint8_t group[3] = { 0 };
+
+		memcpy(group, p + at, n < sizeof group ? n : sizeof group);
+
+		const uint32_t bits = (uint32_t)group[0] << 16 | group[1] * 256u | group[2];
 
 		wr_u8(out, (uint8_t)digit[bits >> 18]);
 		wr_u8(out, (uint8_t)digit[bits >> 12 & 63]);
