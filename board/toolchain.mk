@@ -102,14 +102,15 @@ $T/libmnl.done: board/mnl/mnl.c $T/musl.done
 	fi >$T/libmnl.txt
 	@cp $T/libmnl.txt $@
 
-# As one file; its running times are floating point, which not every board has.
+# As one file; its running times are floating point, which not every board has.  Its header
+# would guess at uintptr_t, and miss on aarch64.
 $T/cmocka.done: $(src)/cmocka/.done $T/musl.done
 	@echo "  TEST  $(BOARD): cmocka"
 	@mkdir -p $T/test
 	@cp $(src)/cmocka/include/cmocka.h $T/test/
 	@$(CC) $(opt) -w $(inc) -fno-builtin -Ddouble=long \
 		-DHAVE_SIGNAL_H -DHAVE_INTTYPES_H -DHAVE_STRINGS_H -DHAVE_STDINT_H \
-		-DHAVE_SETJMP_H -DHAVE_UNISTD_H -I$T/test -I$(src)/cmocka/include \
+		-DHAVE_SETJMP_H -DHAVE_UNISTD_H -D_UINTPTR_T -I$T/test -I$(src)/cmocka/include \
 		-c -o $T/test/cmocka.o $(src)/cmocka/src/cmocka.c
 	@rm -f $T/test/libcmocka.a && $(AR) rcs $T/test/libcmocka.a $T/test/cmocka.o
 	@touch $@

@@ -11,7 +11,7 @@ soft := adddf3 subdf3 muldf3 divdf3 eqdf2 nedf2 ltdf2 ledf2 gtdf2 gedf2 unorddf2
 	floatundidf addsf3 subsf3 mulsf3 eqsf2 nesf2 floatsisf floatunsisf \
 	extendsfdf2 truncdfsf2
 unit-cflags = $(filter-out -Wmissing-prototypes -Werror,$(cflags)) -include $B/config.h \
-	-Icore -Ivrrp -Icheck -Itest/unit -isystem $T/test
+	-Icore -Ivrrp -Icheck -Itest/unit -D_UINTPTR_T -isystem $T/test
 unit-ldflags = $(foreach f,$(ldflags),$(if $(findstring --wrap,$f),,$f)) \
 	$(if $(integer),$(soft:%=-Wl,--defsym=__%=abort))
 

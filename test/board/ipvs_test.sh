@@ -14,18 +14,18 @@ web=10.1.0.100:80 one=10.2.0.11:80 two=10.2.0.12:80
 # The world; s1 serves as "one", s2 as "two".
 world() {
 	node c d s1 s2 lan
-	in_ lan ip link add br0 type bridge mcast_snooping 0 forward_delay 0
-	in_ lan ip link set br0 up
+	ip -n lan link add br0 type bridge mcast_snooping 0 forward_delay 0
+	ip -n lan link set br0 up
 	cable c eth0 10.1.0.2/24,2001:db8:1::2/64 d eth0 10.1.0.1/24,2001:db8:1::1/64
 	for h in c:2 d:1 s1:11 s2:12; do
 		n=${h%:*} a=${h#*:}
 		cable "$n" eth1 "10.2.0.$a/24,2001:db8:2::$a/64" lan "to-$n" ''
-		in_ lan ip link set "to-$n" master br0
+		ip -n lan link set "to-$n" master br0
 	done
 	give d eth0 10.1.0.100/32,2001:db8:1::100/128
 	for n in s1 s2; do
-		in_ $n ip route add default via 10.2.0.1
-		in_ $n ip route add default via 2001:db8:2::1
+		ip -n $n route add default via 10.2.0.1
+		ip -n $n route add default via 2001:db8:2::1
 	done
 	serve s1 10.2.0.11 one
 	serve s2 10.2.0.12 two
@@ -316,6 +316,120 @@ test_a_udp_flow_does_not_stay_on_a_dead_server() {
 	wait $hold
 }
 
+test_flags_and_limits_arrive_in_the_table() {
+	world
+	algo=sh kind=DR
+	services "option persistence_timeout '77'" "option persistence_granularity '24'" \
+		"option sh_fallback '1'" "option sh_port '1'" "option weight '3'" |
+		sed "s/option ipaddr '10.2.0.11'/&\\n\\toption uthreshold '9'\\n\\toption lthreshold '4'/" >"$t/d.conf"
+	upkeep d
+	await 10 'both servers are in the table' is_place $web $one 3
+	in_ d ipvsadm -Ln >"$t/table"
+	grep -q 'sh (sh-fallback,sh-port) persistent 77 mask 255.255.255.0' "$t/table" ||
+		fail "$(xargs echo <"$t/table")"
+	in_ d ipvsadm -Ln --thresholds >"$t/table"
+	equal limits "$(awk '$1 == "->" && $2 == "10.2.0.11:80" { print $3, $4 }' "$t/table")" '9 4'
+}
+
+# A script that notes its arguments, by its name.
+script() {
+	printf '#!/bin/sh\necho "%s $*" >>%s/ran\n' "$1" "$t" >"$t/$1"
+	chmod 755 "$t/$1"
+}
+
+test_scripts_are_told_of_servers_and_quorum() {
+	world
+	for s in up down quorum quorumless; do
+		script $s
+	done
+	{
+		services "option quorum '2'" "option quorum_up '$t/quorum'" \
+			"option quorum_down '$t/quorumless'"
+		printf "\toption notify_up '%s/up'\n\toption notify_down '%s/down'\n" "$t" "$t"
+	} >"$t/d.conf"
+	upkeep d
+	both
+	stop s2-two
+	await 5 'down' ran down
+	await 5 'quorum lost' ran quorumless
+	serve s2 10.2.0.12 two
+	await 5 'up' ran up
+	await 5 'quorum gained' ran quorum
+	equal 'each once' "$(cut -d ' ' -f 1 "$t/ran" | sort | xargs echo)" \
+		'down quorum quorumless up'
+}
+
+ran() {
+	grep -q "^$1\( \|\$\)" "$t/ran"
+}
+
+# check NAME ADDRESS PORT CHECKER [LINE...]: a service of one server.
+check() {
+	port=$((port + 1))
+	cat <<-END
+	config virtual_server '$1'
+		option ipaddr '10.1.0.200'
+		option port '$port'
+		option delay_loop '0.2'
+		option connect_timeout '1'
+		option retry '0'
+		option delay_before_retry '0.1'
+		list real_server 's$1'
+	config real_server 's$1'
+		option ipaddr '$2'
+		option port '$3'
+		option check '$4'
+	END
+	shift 4
+	for line; do
+		printf '\t%s\n' "$line"
+	done
+}
+
+test_every_kind_of_check_runs_inside_the_filter() {
+	world
+	port=0
+	echo 0 >"$t/zero"
+	{
+		services
+		check tcp 10.2.0.11 80 TCP_CHECK "option send '?\\n'" "option expect 'one'"
+		check http 10.2.0.11 80 HTTP_GET "list url '/'"
+		check http6 2001:db8:2::11 80 HTTP_GET "list url '/'"
+		check ping 10.2.0.11 80 PING_CHECK
+		check ping6 2001:db8:2::11 80 PING_CHECK
+		check udp 10.2.0.11 80 UDP_CHECK "option payload '3f'" "option require_reply '6f6e65'"
+		check misc 10.2.0.11 80 MISC_CHECK "option misc_path '/bin/true'"
+		check file 10.2.0.11 80 FILE_CHECK "option track_file '$t/zero'"
+		check notls 10.2.0.11 80 SSL_GET "list url '/'" "option verify 'none'"
+		check nosmtp 10.2.0.11 80 SMTP_CHECK
+		check nodns 10.2.0.11 80 DNS_CHECK
+		check noping 10.2.0.77 80 PING_CHECK
+		check nomisc 10.2.0.11 80 MISC_CHECK "option misc_path '/bin/false'"
+	} | sed '/^config virtual_server .http6/,/^config real/s/10.1.0.200/2001:db8:1::200/
+		/^config virtual_server .ping6/,/^config real/s/10.1.0.200/2001:db8:1::200/' >"$t/d.conf"
+	serve s1 2001:db8:2::11 six
+	upkeep d
+	first=$(child d check)
+	both
+	for c in notls nosmtp nodns noping nomisc; do
+		await 10 "$c is down" up_is $c 0
+	done
+	for c in tcp http http6 ping ping6 udp misc file; do
+		await 10 "$c has passed" passed $c
+		up_is $c 1 || fail "$c is not up"
+	done
+	equal 'the child' "$(child d check)" "$first"
+	! log_has d violation || fail 'a violation'
+}
+
+up_is() {
+	[ "$(metric d real_servers_up "$1")" = "$2" ]
+}
+
+passed() {
+	[ "$(metric d checks_passed_total "$1")" -gt 1 ]
+}
+
 test_a_service_follows_its_vrrp_instance() {
 	world
 	cable d eth9 192.0.2.1/24 c eth9 192.0.2.2/24
@@ -325,10 +439,10 @@ test_a_service_follows_its_vrrp_instance() {
 	} >"$t/d.conf"
 	upkeep d
 	both
-	in_ d ip link set eth9 down
+	ip -n d link set eth9 down
 	await 5 'FAULT: the service is gone' is_place $web $one ''
 	await 5 'FAULT: the service is gone' no_service
-	in_ d ip link set eth9 up
+	ip -n d link set eth9 up
 	both
 }
 
@@ -357,9 +471,9 @@ test_the_sync_daemon_follows_its_vrrp_instance() {
 	upkeep d
 	both
 	await 5 'it sends while MASTER' sync_is master
-	in_ d ip link set eth9 down
+	ip -n d link set eth9 down
 	await 5 'it listens while not' sync_is backup
-	in_ d ip link set eth9 up
+	ip -n d link set eth9 up
 	await 5 'it sends again' sync_is master
 	kill "$(cat "$t/d.run/pid")"
 	await 5 'it ends with the daemon' sync_is ''
@@ -408,8 +522,8 @@ test_tunnel_ipip() {
 	world
 	direct
 	for n in s1 s2; do
-		in_ $n ip link set tunl0 up 2>/dev/null || in_ $n ip link add tunl0 type ipip
-		in_ $n ip link set tunl0 up
+		ip -n $n link set tunl0 up 2>/dev/null || ip -n $n link add tunl0 type ipip
+		ip -n $n link set tunl0 up
 		in_ $n sysctl -qw net.ipv4.conf.tunl0.rp_filter=0
 	done
 	through TUN Tunnel
@@ -420,10 +534,10 @@ test_tunnel_gue() {
 	world
 	direct
 	for n in s1 s2; do
-		in_ $n ip fou add port 6080 gue
-		in_ $n ip link add gue0 type ipip remote 10.2.0.1 local any ttl 64 \
+		ip -n $n fou add port 6080 gue
+		ip -n $n link add gue0 type ipip remote 10.2.0.1 local any ttl 64 \
 			encap gue encap-sport auto encap-dport 6080
-		in_ $n ip link set tunl0 up
+		ip -n $n link set tunl0 up
 		in_ $n sysctl -qw net.ipv4.conf.tunl0.rp_filter=0
 	done
 	through 'TUN type gue port 6080' Tunnel
@@ -433,15 +547,15 @@ test_tunnel_gre() {
 	world
 	direct
 	for n in s1 s2; do
-		in_ $n ip link add gre1 type gre local "$(server_address $n)" remote 10.2.0.1
-		in_ $n ip link set gre1 up
+		ip -n $n link add gre1 type gre local "$(server_address $n)" remote 10.2.0.1
+		ip -n $n link set gre1 up
 		in_ $n sysctl -qw net.ipv4.conf.gre1.rp_filter=0
 	done
 	through 'TUN type gre' Tunnel
 }
 
 server_address() {
-	in_ "$1" ip -o -4 address show dev eth1 | awk '{ sub("/.*", "", $4); print $4; exit }'
+	ip -n "$1" -o -4 address show dev eth1 | awk '{ sub("/.*", "", $4); print $4; exit }'
 }
 
 test_ipv6_by_nat() {

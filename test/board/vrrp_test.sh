@@ -48,7 +48,7 @@ hears() {
 }
 
 has() {
-	in_ "$1" ip -o address show dev eth0 | grep -qF " $2/"
+	ip -n "$1" -o address show dev eth0 | grep -qF " $2/"
 }
 
 test_a_backup_takes_over_when_everything_of_the_master_is_killed() {
