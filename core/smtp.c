@@ -38,14 +38,17 @@ put_base64(struct wr *out, const uint8_t *p, size_t n)
 	static const char digit[] =
 		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-	for (; n > 0; p += n < 3 ? n : 3, n -= n < 3 ? n : 3) {
-		const uint32_t bits = (uint32_t)p[0] << 16 | (n > 1 ? p[1] * 256u : 0) |
-				      (n > 2 ? p[2] : 0u);
+	for (size_t at = 0; at < n; at += 3) {
+		const size_t have = n - at < 3 ? n - at : 3;
+		uint8_t three[3] = { 0 };
+
+		memcpy(three, p + at, have);
+		const uint32_t bits = (uint32_t)three[0] << 16 | three[1] * 256u | three[2];
 
 		wr_u8(out, (uint8_t)digit[bits >> 18]);
 		wr_u8(out, (uint8_t)digit[bits >> 12 & 63]);
-		wr_u8(out, n > 1 ? (uint8_t)digit[bits >> 6 & 63] : '=');
-		wr_u8(out, n > 2 ? (uint8_t)digit[bits & 63] : '=');
+		wr_u8(out, have > 1 ? (uint8_t)digit[bits >> 6 & 63] : '=');
+		wr_u8(out, have > 2 ? (uint8_t)digit[bits & 63] : '=');
 	}
 }
 
