@@ -33,23 +33,22 @@ say(struct smtp *s, enum stage stage, struct wr *out, const char *verb, const ch
 }
 
 static void
-put_base64(struct wr *out, const uint8_t *p, size_t len)
+put_base64(struct wr *out, const uint8_t *p, size_t n)
 {
 	static const char digit[] =
 		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-	for (size_t at = 0; at < len; at += 3) {
-		const size_t n = len - at;
-		uint8_t group[3] = { 0 };
+	for (size_t at = 0; at < n; at += 3) {
+		const size_t have = n - at < 3 ? n - at : 3;
+		uint8_t three[3] = { 0 };
 
-		memcpy(group, p + at, n < sizeof group ? n : sizeof group);
-
-		const uint32_t bits = (uint32_t)group[0] << 16 | group[1] * 256u | group[2];
+		memcpy(three, p + at, have);
+		const uint32_t bits = (uint32_t)three[0] << 16 | three[1] * 256u | three[2];
 
 		wr_u8(out, (uint8_t)digit[bits >> 18]);
 		wr_u8(out, (uint8_t)digit[bits >> 12 & 63]);
-		wr_u8(out, n > 1 ? (uint8_t)digit[bits >> 6 & 63] : '=');
-		wr_u8(out, n > 2 ? (uint8_t)digit[bits & 63] : '=');
+		wr_u8(out, have > 1 ? (uint8_t)digit[bits >> 6 & 63] : '=');
+		wr_u8(out, have > 2 ? (uint8_t)digit[bits & 63] : '=');
 	}
 }
 

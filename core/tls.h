@@ -20,15 +20,15 @@
 	X(OLD,	    "the server speaks no version that we do; TLS 1.2 is ours") \
 	X(NEW,	    "the server speaks TLS 1.3 only")			\
 	X(NOT_TLS,  "the server does not speak TLS on this port")	\
-	X(ALERT,    "the server has refused the handshake")		\
+	X(ALERT,    "the server refuses the handshake: no version or suite in common") \
 	X(CLIENT,   "the server wants a client certificate, or another one") \
 	X(NO_CHAIN, "no chain to a trusted certificate")		\
 	X(SELF,	    "the certificate is self-signed and not trusted")	\
 	X(NAME,	    "the certificate is for another name")		\
 	X(EXPIRED,  "the certificate has expired")			\
 	X(EARLY,    "the certificate is not valid yet")			\
-	X(NO_CLOCK, "this router does not know the time, so no certificate can be judged") \
-	X(WEAK,	    "a key or a signature of the chain is too weak, or of an unknown kind") \
+	X(NO_CLOCK, "this router's clock is not set: no certificate can be judged") \
+	X(WEAK,	    "a key or signature is too weak, or of an unknown kind") \
 	X(PIN,	    "the server's key is not the pinned one")		\
 	X(ALPN,	    "the server chose none of the protocols that were offered") \
 	X(CUT,	    "the connection ended without TLS's close")		\
