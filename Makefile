@@ -110,6 +110,7 @@ core-y :=
 vrrp-y :=
 check-y :=
 pure-y :=
+late-y :=
 warm-y :=
 cold-y :=
 bss-large :=

@@ -70,4 +70,12 @@ check-y += probe_io.o
 check-y += director_count.o
 check-y += director_conf.o
 
-cold-y += check/check_schema.o
+# Where they lie in the binary: board/order.mk.  What is not named here runs without a service, too.
+check-warm := check/check_report.o
+check-cold := $(filter check/check_schema%,$(check-y:%=check/%))
+late-y += $(filter-out check/check.o check/check_kept.o check/check_pools.o check/director.o \
+	check/director_conf.o check/director_table.o check/probe.o $(check-warm) $(check-cold), \
+	$(check-y:%=check/%))
+warm-y += $(check-warm)
+cold-y += $(check-cold)
+bss-large += director counts old texts known keys read_files names

@@ -10,7 +10,7 @@
 
 static struct director *director;
 
-void
+port_at_start void
 check_report_director(struct director *d)
 {
 	director = d;
@@ -558,7 +558,7 @@ static const struct report_table whole_table = {
 	.row = row_whole, .fields = whole_fields, .single = true,
 };
 
-const struct report_table *const check_report_tables[] = {
+port_at_start_const const struct report_table *const check_report_tables[] = {
 	&services_table, &lines_table, &whole_table, NULL,
 };
 

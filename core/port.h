@@ -22,6 +22,10 @@
 #define port_must_check		__attribute__((warn_unused_result))
 #define port_format(f, a)	__attribute__((format(printf, f, a)))
 #define port_noreturn		__attribute__((noreturn))
+/* What every start runs or reads of a file that else only answers questions: it must not
+ * drag the rest of that into memory (board/order.mk). */
+#define port_at_start		__attribute__((section(".text_at_start")))
+#define port_at_start_const	__attribute__((section(".rodata_at_start")))
 #define port_unused		__attribute__((unused))
 
 /* IS_ENABLED(CONFIG_X) is 1 when the symbol is y, else 0; the compiler reads

@@ -11,7 +11,7 @@
 
 static const struct routers *world;
 
-void
+port_at_start void
 vrrp_report_world(const struct routers *w)
 {
 	world = w;
@@ -583,6 +583,6 @@ static const struct report_table strays_table = {
 	.label = "reason", .label_value = get_drop_reason,
 };
 
-const struct report_table *const vrrp_report_tables[] = {
+port_at_start_const const struct report_table *const vrrp_report_tables[] = {
 	&vrrp_table, &strays_table, NULL,
 };

@@ -59,6 +59,10 @@ def rollup(pid):
             for k in ('Pss', 'Private_Dirty', 'Rss')]
 
 
+def total(daemon):
+    return [sum(x) for x in zip(*map(rollup, daemon.pids()))]
+
+
 def stack(pid):
     """Bytes of the stack that were ever touched, to a page, in kB."""
     with open('/proc/%d/smaps' % pid) as f:
@@ -67,7 +71,7 @@ def stack(pid):
 
 
 def memory(rounds, report, noise, only=None):
-    """After all instances are MASTER and were asked for their status."""
+    """All instances are MASTER; then also once they were asked for their status."""
     report.head('Memory and flash', 'kB', noise=False)
     rows = []
     for n in 1, 16, 255, 1020:
@@ -82,15 +86,17 @@ def memory(rounds, report, noise, only=None):
                 until('all speak', lambda: len(
                     {x[3] for x in tap.drain().adverts}) == n, 30)
                 time.sleep(6)
-                sums = [sum(x) for x in zip(*map(rollup, daemon.pids()))]
+                sums = total(daemon)
+                asked = total(daemon)[0] if daemon.ask() else None
                 deep = [stack(p) for p in daemon.pids()]
-                cells[name] = sums + [deep, len(deep)]
+                cells[name] = sums + [deep, len(deep), asked]
                 rows.append((n, name, *sums[:2], max(deep)))
                 tap.close()
         a, b = (cells[s] for s in side.SIDES)
         for i, key in enumerate(('PSS', 'private dirty')):
             report.row('%d instances: %s' % (n, key), [a[i]], [b[i]])
-        report.say('  processes %d and %d; stack touched, kB: %s and %s' % (
+        report.row('%d instances: PSS, asked' % n, [a[5]], [])
+        report.say('  processes %d and %d; deepest stacks, kB: %s and %s' % (
             a[4], b[4], ' '.join(map(str, a[3])), ' '.join(map(str, b[3]))))
     ours, theirs = flash(side.SMALL), flash('/usr/sbin/keepalived')
     report.row('flash, all libraries', [ours[0] / 1000], [theirs[0] / 1000])

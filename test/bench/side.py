@@ -286,6 +286,11 @@ class Daemon:
     def clean(self):
         pass
 
+    def ask(self):
+        """Ask for its whole state, so that what answers is in memory, too; whether
+        it can be asked."""
+        return False
+
     def cpu_s(self):
         """What all its processes have run, in seconds (schedstat)."""
         total = 0
@@ -305,6 +310,12 @@ class Upkeepd(Daemon):
 
     def argv(self):
         return ['upkeepd', '-f', self.conf, '-R', self.dir]
+
+    def ask(self):
+        subprocess.run(['upkeepctl', '-R', self.dir, 'status', 'json'],
+                       executable=self.binary, check=True,
+                       stdout=subprocess.DEVNULL)
+        return True
 
     @staticmethod
     def text(which, prio, advert):
