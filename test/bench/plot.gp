@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # plot.gp -- gnuplot -e "dir='build/bench'" plot.gp: figures from the tables.
-set terminal pngcairo size 1200,800 font 'sans,10'
+set terminal pngcairo size 900,600 font 'sans,10'
 set datafile separator tab
 set grid
 set key left top
