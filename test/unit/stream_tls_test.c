@@ -26,7 +26,7 @@ static struct timer limit;
 static uint8_t tx[1 << 15];
 static struct tls *session;
 static int listener = -1;
-static struct stream_to to;
+static struct sock_to to;
 static bool in_clear;			/* STARTTLS is still to come */
 static size_t served;			/* bytes of the answer */
 static bool cut;			/* the server closes without TLS's close */
@@ -211,7 +211,7 @@ set_up(void **state)
 	assert_int_equal(getsockname(listener, (struct sockaddr *)&a, &len), 0);
 	listening.fd = listener;
 	assert_int_equal(loop_add(&loop, &listening, EPOLLIN), 0);
-	to = (struct stream_to){ .addr = { AF_INET, { 127, 0, 0, 1 } },
+	to = (struct sock_to){ .addr = { AF_INET, { 127, 0, 0, 1 } },
 				 .port = ntohs(a.sin_port), .bind_if = "" };
 	return 0;
 }
