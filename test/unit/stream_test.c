@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* stream_test.c -- connections over the loopback interface, the other side by plain calls. */
+#define _GNU_SOURCE
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
