@@ -124,6 +124,12 @@ core-$(CONFIG_TLS) += tls_form.o
 pure-y += core/tls_form.o
 core-$(CONFIG_TLS) += tls_pem.o
 core-$(if $(CONFIG_TLS),,y) += tls_none.o
+core-$(CONFIG_MAIL) += mail.o
+core-$(CONFIG_MAIL) += mail_text.o
+pure-y += core/mail_text.o
+core-y += mail_schema.o
+core-$(CONFIG_MAIL) += smtp.o
+pure-y += core/smtp.o
 
 # Where they lie in the binary: board/order.mk.
 late-y += $(addprefix core/,restart_try.o handover.o handover_file.o sock.o stream.o dns.o \
@@ -134,15 +140,5 @@ warm-y += $(addprefix core/,report.o report_value.o report_text.o report_json.o 
 	control_help.o control_verbs.o control_client.o)
 cold-y += $(addprefix core/,compile.o compile_complaint.o compile_doc.o compile_value.o \
 	compile_script.o compile_file.o compile_check.o uci.o schema.o schema_keys.o suggest.o \
-	globals.o passwd.o digest.o hexdump.o)
-cold-y += $(addprefix core/,upkeepctl.o upkeepctl_words.o upkeepctl_link.o upkeepctl_join.o \
-	upkeepctl_monitor.o upkeepctl_out.o)
-bss-large += *_pool_slots work head.*
-core-$(CONFIG_MAIL) += mail.o
-core-$(CONFIG_MAIL) += mail_text.o
-pure-y += core/mail_text.o
-core-y += mail_schema.o
-core-$(CONFIG_MAIL) += smtp.o
-pure-y += core/smtp.o
 	globals.o passwd.o digest.o hexdump.o) $(addprefix core/,$(filter upkeepctl%,$(core-y)))
 bss-large += *_pool_slots work head.* mem pem der
