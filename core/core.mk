@@ -133,7 +133,7 @@ pure-y += core/smtp.o
 
 # Where they lie in the binary: board/order.mk.
 late-y += $(addprefix core/,restart_try.o handover.o handover_file.o sock.o stream.o dns.o \
-	dns_text.o smtp_reply.o http_reply.o http_request.o http_url.o smtp.o mail.o mail_text.o) \
+	dns_text.o smtp_reply.o http_reply.o http_request.o http_url.o smtp.o mail_text.o) \
 	$(addprefix core/,$(filter-out tls_pem.o,$(filter tls%,$(core-y))))
 warm-y += $(addprefix core/,report.o report_value.o report_text.o report_json.o report_metrics.o \
 	report_columns.o report_line.o utf8.o json.o process_report.o control_request.o \
@@ -142,4 +142,4 @@ cold-y += $(addprefix core/,compile.o compile_complaint.o compile_doc.o compile_
 	compile_script.o compile_file.o compile_check.o uci.o schema.o schema_keys.o suggest.o \
 	globals.o passwd.o digest.o hexdump.o mail_schema.o tls_pem.o) \
 	$(addprefix core/,$(filter upkeepctl%,$(core-y)))
-bss-large += *_pool_slots work head.* mem pem der
+bss-large += *_pool_slots work head.* mem pem der post

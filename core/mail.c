@@ -20,6 +20,7 @@ static struct {
 	struct loop *loop;
 	const struct conf_core *core;	/* NULL: nothing was applied */
 	struct stream stream;
+	bool ready;			/* the stream is initialised */
 	struct tls *tls;
 	struct smtp smtp;
 	struct smtp_conf who;
@@ -341,7 +342,10 @@ mail_apply(struct loop *l, const struct conf_core *core, struct mono now)
 	if (!post.core) {
 		post.loop = l;
 		timer_init(&post.due, on_due);
+	}
+	if (core->mail.wanted && !post.ready) {	/* most routers send none */
 		stream_init(&post.stream, l, &ops, post.tx, sizeof post.tx);
+		post.ready = true;
 	}
 	if (post.going) {		/* it points into the last image */
 		post.going->due = now;
@@ -363,6 +367,7 @@ mail_stop(void)
 	lose_all("the process ends");
 	timer_stop(&post.loop->timers, &post.due);
 	post.core = NULL;
+	post.ready = false;
 }
 
 void
