@@ -183,6 +183,46 @@ test_a_drained_server_keeps_its_connections_and_gets_no_new_ones() {
 	await 3 'weight 1' is_place $web $one 1
 }
 
+test_a_maintenance_file_drains_and_the_operator_sets_weights() {
+	world
+	director
+	both
+	sed -i "s|^config real_server 'one'|&\n\toption maintenance_file '$t/maintenance'|" "$t/d.conf"
+	ctl d reload
+	: >"$t/maintenance"
+	await 5 'one is drained' is_place $web $one 0
+	rm "$t/maintenance"
+	await 5 'one is back' is_place $web $one 1
+	ctl d server two weight 5
+	await 3 'the weight' is_place $web $two 5
+	ctl d server two down
+	await 3 'down' is_place $web $two ''
+	old=$(child d check)
+	kill -9 "$old"
+	await 5 'a new child' reborn d check "$old"
+	steady 1 'the operator was forgotten' is_place $web $two ''
+	ctl d server two ready
+	await 3 'ready' is_place $web $two 1
+}
+
+test_a_restart_of_the_binary_leaves_the_table_alone() {
+	world
+	director
+	both
+	in_ c flow hold tcp 10.1.0.100 80 4000 >"$t/hold" &
+	hold=$!
+	in_ c flow load tcp 10.1.0.100 80 4000 >"$t/load" &
+	load=$!
+	usleep 500000
+	old=$(child d check)
+	ctl d restart
+	await 5 'a new child' reborn d check "$old"
+	both
+	wait $hold || fail 'the held connection broke'
+	wait $load
+	! grep -q '^-' "$t/load" || fail "failed: $(xargs echo <"$t/load")"
+}
+
 test_a_reload_under_load_breaks_nothing() {
 	world
 	director
@@ -489,6 +529,10 @@ sync_is() {
 direct() {
 	web=10.2.0.100:80
 	give d eth1 10.2.0.100/32
+	own_address
+}
+
+own_address() {
 	for n in s1 s2; do
 		in_ $n sysctl -qw net.ipv4.conf.all.arp_ignore=1 net.ipv4.conf.all.arp_announce=2 \
 			net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.default.rp_filter=0
@@ -516,6 +560,55 @@ test_direct_routing() {
 	world
 	direct
 	through DR Route
+}
+
+test_connections_outlive_their_director() {
+	world
+	own_address
+	web=10.2.0.100:80 kind=DR
+	node e
+	cable e eth1 10.2.0.3/24,2001:db8:2::3/64 lan to-e ''
+	ip -n lan link set to-e master br0
+	for n in d:150 e:100; do
+		{
+			services "option follow 'lan'" | sed "s/10\.1\.0\.100/10.2.0.100/
+				s/option ipvs_audit .*/&\n\toption lvs_sync_daemon 'eth1 lan id 7'/"
+			instance | sed "s/eth9/eth1/; s/192.0.2.100/10.2.0.100/
+				s/option advert_int/option priority '${n#*:}'\n\t&/"
+		} >"$t/${n%:*}.conf"
+		upkeep "${n%:*}"
+		[ $n != d:150 ] || both
+	done
+	await 5 'e listens' listens
+	for i in 1 2 3 4; do
+		in_ c flow hold tcp 10.2.0.100 80 8000 >"$t/hold$i" &
+		eval "h$i=\$!"
+		await 3 "connection $i" grep -q . "$t/hold$i"
+	done
+	await 5 'e knows the connections' knows 4
+	ip -n d link set eth1 down
+	kill -9 "$(cat "$t/d.run/pid")"
+	await 10 'e has the service' e_serves
+	for i in 1 2 3 4; do
+		eval "wait \$h$i" || fail "connection $i broke"
+		case $(tail -n 1 "$t/hold$i") in
+		one | two) ;;
+		*) fail "connection $i has no answers: $(xargs echo <"$t/hold$i")" ;;
+		esac
+	done
+	equal 'new connections' "$(ask tcp 10.2.0.100 80 4)" 'one 2 two 2'
+}
+
+listens() {
+	in_ e ipvsadm -Ln --daemon | grep -q 'backup sync daemon'
+}
+
+knows() {
+	[ "$(in_ e ipvsadm -Lnc | grep -c ESTABLISHED)" = "$1" ]
+}
+
+e_serves() {
+	in_ e ipvsadm -Ln | grep -q "$web"
 }
 
 test_tunnel_ipip() {
