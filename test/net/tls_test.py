@@ -4,6 +4,7 @@
 import os
 import re
 
+import farm as farm_
 from daemon import Upkeep, globals_, vr
 from net import ROOT, expect, until
 from runner import test
@@ -42,57 +43,9 @@ def s_server(net, port, cert, key, *more):
           lambda: ':%d ' % port in net.c.run('ss', '-tln'))
 
 
-class Farm:
-    """One service with a server for each case, each with its own check."""
-
-    def __init__(self, net):
-        self.net, self.sections, self.names = net, [], []
-
-    def add(self, name, port, **options):
-        base = dict(check='SSL_GET', ipaddr=self.net.c.ip4,
-                    port=2000 + len(self.names), connect_port=port,
-                    ca=fixture(self.net, 'CA'), sni_name=NAME,
-                    delay_loop='0.5', delay_before_retry='0.2', warmup='0',
-                    connect_timeout='5', retry='0', alpha='1', url=['/'])
-        base.update(options)
-        self.sections.append(('real_server', name, {
-            k: v for k, v in base.items() if v is not None}))
-        self.names.append(name)
-
-    def start(self, *more):
-        service = ('virtual_server', 'farm', dict(
-            ipaddr='198.51.100.1', port=443, lb_algo='rr', lb_kind='NAT',
-            delay_loop='0.5', real_server=self.names))
-        self.up = Upkeep(self.net.r1, service, *self.sections, *more)
-        return self.up
-
-    def check(self, name):
-        """What is known of the one check of that server."""
-        def walk(node):
-            if isinstance(node, dict):
-                if node.get('name') == name and node.get('checks'):
-                    yield node['checks'][0]
-                node = list(node.values())
-            if isinstance(node, list):
-                for each in node:
-                    yield from walk(each)
-        found = list(walk(self.up.status()))
-        return found[0] if found else {}
-
-    def comes_to(self, name, reason, detail=''):
-        """Until its last try has this outcome; reason None: it passes."""
-        def seen():
-            c = self.check(name)
-            if not c.get('tried'):
-                return None
-            return c['last_passed'] if reason is None else \
-                c.get('reason') == reason and \
-                detail in (c.get('detail') or '')
-        try:
-            until('x', seen)
-        except Exception:
-            expect(False, '%s: want %s %s' % (name, reason, detail),
-                   self.check(name))
+def Farm(net):
+    return farm_.Farm(net, check='SSL_GET', ca=fixture(net, 'CA'),
+                      sni_name=NAME, url=['/'])
 
 
 @test(nodes=NODES)
