@@ -86,6 +86,7 @@ static void
 wrap(struct upkeepctl_out *o, unsigned at, unsigned indent, const char *s)
 {
 	unsigned column = at;
+	bool begun = false;	/* a word stands on this line already */
 
 	while (*s != '\0') {
 		const size_t n = strcspn(s, " ");
@@ -93,12 +94,13 @@ wrap(struct upkeepctl_out *o, unsigned at, unsigned indent, const char *s)
 		if (column > indent && column + 1 + n > WIDTH) {
 			upkeepctl_out_put(o, "\n%*s", (int)indent, "");
 			column = indent;
-		} else if (column > at && column > indent) {
+		} else if (begun) {
 			upkeepctl_out_put(o, " ");
 			column++;
 		}
 		upkeepctl_out_bytes(o, s, n);
 		column += (unsigned)n;
+		begun = true;
 		s += n;
 		while (*s == ' ')
 			s++;
