@@ -15,6 +15,7 @@
 #include "mail.h"
 #include "seccomp.h"
 #include "strfmt.h"
+#include "suggest.h"
 
 /* All that this process has; nobody else names it. */
 static struct director director;
@@ -176,6 +177,21 @@ static const struct {
 };
 
 static void
+unknown_word(struct control_client *c, const char *word)
+{
+	struct suggest near;
+
+	suggest_begin(&near, word);
+	for (size_t i = 0; i < PORT_ARRAY_SIZE(words); i++)
+		suggest_offer(&near, words[i].word);
+	if (near.best)
+		control_fail(c, "no word \"%s\"; did you mean \"%s\"?", word, near.best);
+	else
+		control_fail(c, "server NAME takes ready, drain, down, weight N or check, "
+			     "not \"%s\"", word);
+}
+
+static void
 verb_server(struct child_env *env, struct control_client *c, const char *const *arg,
 	    struct mono now)
 {
@@ -194,8 +210,7 @@ verb_server(struct child_env *env, struct control_client *c, const char *const *
 			words[i].run(c, server, arg[2], now);
 		return;
 	}
-	control_fail(c, "server NAME takes ready, drain, down, weight N or check, not \"%s\"",
-		     arg[1]);
+	unknown_word(c, arg[1]);
 }
 
 static void
@@ -222,7 +237,7 @@ verb_probe(struct child_env *env, struct control_client *c, const char *const *a
 static const struct child_verb verbs[] = {
 	{ "server", "SERVER WORD [N]", "ready, drain, down, weight N or check", true,
 	  verb_server },
-	{ "probe", "SERVER", "runs the checks of a real server now, and tells each step", true,
+	{ "probe", "SERVER", "runs a server's checks now, and tells each step", true,
 	  verb_probe },
 	{ .name = NULL },
 };

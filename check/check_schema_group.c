@@ -312,9 +312,12 @@ check_schema_group(struct compile *c, const struct compile_section *s, struct ch
 	struct check_conf_virtual v;
 
 	svc->conf.virtuals = (struct check_conf_range){ .first = part->nvirtuals };
-	if ((group != NULL) + (mark != NULL) + (addr != NULL) != 1) {
-		compile_error(c, s->at, "a virtual_server has one of ipaddr with port, fwmark, "
-			      "virtual_server_group");
+	const unsigned given = (group != NULL) + (mark != NULL) + (addr != NULL);
+
+	if (given != 1) {
+		compile_error(c, s->at, "virtual_server %s ipaddr (with port), fwmark, or "
+			      "virtual_server_group", given == 0 ? "needs one of" :
+			      "takes one only of");
 		return false;
 	}
 	if (group != NULL)

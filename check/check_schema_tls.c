@@ -172,6 +172,11 @@ read_name(struct compile *c, const struct compile_section *s, struct uci_pos at,
 	char text[NET_ADDR_TEXT];
 	struct net_addr literal;
 
+	if (name.at != 0 && !p->sni) {
+		compile_error(c, compile_doc_where(c, s, "enable_sni"),
+			      "enable_sni '0' and sni_name contradict each other: give one");
+		return false;
+	}
 	if (name.at == 0 && p->sni)
 		name = host;
 	if (name.at != 0 && net_addr_parse(&literal, check_conf_text(part, name), name.n))
