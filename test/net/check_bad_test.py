@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: MIT
+"""Configurations that are refused: where, why, and the nearest word."""
+
+import re
+
+from checks import complaints, real, service, start
+from daemon import tool
+from net import expect
+from runner import test
+
+TWO = ('r1', 'r2')
+NONE = ()
+
+
+def wrong(net, want, *sections, line=None):
+    """Each complaint has its place, and one of them these words."""
+    said = complaints(net, *sections)
+    lines = [w for w in said.splitlines() if ' error: ' in w]
+    for w in lines:
+        expect(re.match(r'F(:\d+:\d+)?: error: \S', w), 'no place', w)
+    hit = [w for w in lines if want in w]
+    expect(hit, 'not said: ' + want, said)
+    if line:
+        with open(net.tmp + '/bad.uci') as f:
+            text = f.read().splitlines()[int(hit[0].split(':')[1]) - 1]
+        expect(line in text, 'the wrong line', hit[0], text)
+
+
+@test(nodes=NONE)
+def words_that_are_nearly_right(net):
+    for want, line, sections in (
+            ("did you mean 'wlc'", 'lb_algo',
+             (service(lb_algo='wcl'), real())),
+            ("'HTTP_GET'", 'check', (service(), real(check='HTTPGET'))),
+            ("'web'", 'real_server', (service('wbe'), real())),
+            ("'connect_timeout'", 'connect_timout',
+             (service(), real(connect_timout=3))),
+            ("'page'", 'url', (service(), real(check='HTTP_GET',
+                                               url=['pege']),
+                               ('url', 'page', dict(path='/')))),
+            ("'CNAME'", 'dns_type', (service(), real(check='DNS_CHECK',
+                                                     dns_type='CNAM'))),
+            ("'redis'", 'dialogue', (service(), real(dialogue='redsi'))),
+            ("'lan'", 'follow', (('vrrp_instance', 'lan', dict(
+                interface='eth0', virtual_router_id=1,
+                virtual_ipaddress=['192.0.2.100/24'])),
+                service(follow='lna'), real())),
+            ("virtual_server", 'virtual_servr',
+             (('virtual_servr', 'x', {}), service(), real()))):
+        wrong(net, want, *sections, line=line)
+
+
+@test(nodes=NONE)
+def values_that_can_t_be(net):
+    for want, line, sections in (
+            ('0..65535', 'weight', (service(), real(weight=65536))),
+            ('address', 'ipaddr', (service(), real(ipaddr='192.0.2.300'))),
+            ('needs a port', 'web', (service(ipaddr=None, port=None, fwmark=3),
+                                     real(port=None))),
+            ('0.001..3600', 'connect_timeout',
+             (service(connect_timeout=0), real())),
+            ('hexadecimal', 'payload', (service(), real(check='UDP_CHECK',
+                                                        payload='1g'))),
+            ('status', 'status_code', (service(), real(
+                check='HTTP_GET', url=['u']),
+                ('url', 'u', dict(path='/', status_code='99-600')))),
+            ('digest', 'digest', (service(), real(
+                check='HTTP_GET', url=['u']),
+                ('url', 'u', dict(path='/', digest='abc')))),
+            ('regex', 'regex', (service(), real(
+                check='HTTP_GET', url=['u']),
+                ('url', 'u', dict(path='/', regex='a(b')))),
+            ('ping_need', 'ping_need', (service(), real(
+                check='PING_CHECK', ping_count=2, ping_need=3))),
+            ('family', 'bindto', (service(), real(bindto='2001:db8::1'))),
+            ('misc_path', 'real_server', (service(),
+                                          real(check='MISC_CHECK'))),
+            ('track_file', 'real_server', (service(),
+                                           real(check='FILE_CHECK'))),
+            ('tls_pin', 'verify', (service(), real(tls=1, verify='pin'))),
+            ('key', 'certificate', (service(), real(
+                tls=1, verify='none', certificate='/x'))),
+            ('contradict', 'enable_sni', (service(), real(
+                tls=1, verify='none', enable_sni=0, sni_name='x.example'))),
+            ('already', 'real_server', (service('web', 'web'), real())),
+            ('needs one of ipaddr', 'virtual_server',
+             (service(ipaddr=None), real())),
+            ('takes one only', 'virtual_server',
+             (service(fwmark=7), real()))):
+        wrong(net, want, *sections, line=line)
+
+
+@test(nodes=NONE)
+def all_complaints_come_at_once_in_the_order_of_the_file(net):
+    said = complaints(net, service('wab', 'web', lb_algo='xx', quorum=0),
+                      real(weight=-1, port=99999, check='NO'))
+    lines = [w for w in said.splitlines() if ' error: ' in w]
+    expect(len(lines) >= 6, 'complaints', said)
+    expect(lines == sorted(lines, key=lambda w: int(w.split(':')[1])),
+           'not in the order of the file', lines)
+
+
+@test(nodes=NONE)
+def what_is_said_to_a_person_fits_80_columns(net):
+    for words in (('keys',), ('help',), ('digest', '?'), ('check', '?'),
+                  ('server', '?'), ('probe', '?'), ('digest',), ('--help',),
+                  ('digest', 'ftp://x/')):
+        _, out, err = tool(*words)
+        for w in (out + err).splitlines():
+            expect(len(w) <= 80, ' '.join(words), w)
+
+
+@test(nodes=TWO)
+def a_reload_that_is_refused_changes_no_server(net):
+    up = start(net, service(), real(port=1))
+    up.down('REFUSED')
+    n = up.status()['processes'][0]['process']['generation']
+    said = up.reload(service(lb_algo='wcl'), real(port=1), good=False)
+    expect("'wlc'" in said and re.search(r':\d+:\d+: error: ', said), 'said',
+           said)
+    expect(up.status()['processes'][0]['process']['generation'] == n and
+           not up.server()['up'], 'changed', up.server())
