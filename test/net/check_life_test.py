@@ -182,14 +182,19 @@ def a_server_that_a_reload_brings_is_what_it_finds(net):
 def a_changed_check_keeps_the_server_as_it_was(net):
     """Down, and asked something else: down until that passes."""
     Switched(net, '+')
-    up = start(net, service(), asks(port=1))
+    # The first check comes at once, the second at 0.6 of the warm-up.
+    first = real('first', port=2)
+    up = start(net, service('first', 'web'), first, asks(port=1))
     up.down('REFUSED')
-    up.reload(service(warmup='1', delay_loop='1.5'), real(send='?',
-              expect='-', port=1, connect_port=PORT))
-    expect(not up.server()['up'], 'up at once', up.server())
-    quiet('up', lambda: up.server()['up'], 0.5, 0.1)
-    up.reload(service(), asks(port=1, connect_port=PORT))
+    up.reload(service('first', 'web', warmup='2', delay_loop='3'), first,
+              asks(port=1, connect_port=PORT))
+    expect(not up.check()['tried'] and not up.server()['up'], 'at once',
+           up.server())
+    quiet('up before it was tried', lambda: up.server()['up'] and
+          not up.check()['tried'], 0.8, 0.05)
     up.up()
+    expect(up.text().count('server=web service=svc is up') == 1, 'told',
+           story(up))
 
 
 @test(nodes=TWO)

@@ -73,11 +73,11 @@ def it_rises_after_exactly_rise_successes_in_a_row(net):
 
 @test(nodes=TWO)
 def retry_n_is_fall_n_plus_1(net):
-    Switched(net, '+---')
-    up = start(net, service(delay_loop='1'), asks(retry=2))
-    c = up.down('CONTENT')
-    expect(c['fall'] == 3 and c['failed'] >= 3, 'fall', c)
-    expect(up.server()['downs'] == 1, 'downs', up.server())
+    Switched(net, '+--+---+')
+    up = start(net, service(delay_loop='0.5'), asks(retry=2))
+    until('it fell', lambda: up.server()['downs'] == 1)
+    c = up.check()
+    expect(c['fall'] == 3 and c['failed'] == 5, 'fall', c)
 
 
 @test(nodes=TWO)
