@@ -23,7 +23,7 @@ def status(pid):
 
 
 def sandboxed(up, uid=0):
-    for name, caps in ('vrrp', NET), ('check', 0):
+    for name, caps in ('vrrp', NET), ('check', NET):
         row = status(up.child(name))
         for key in 'CapPrm', 'CapEff', 'CapBnd':
             expect(int(row[key], 16) == caps, name, key, row[key])
