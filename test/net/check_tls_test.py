@@ -147,7 +147,10 @@ def alpn_must_be_one_of_those_offered(net):
 
 @test(nodes=TWO)
 def tls_on_a_port_without_is_said_so(net):
-    servers.Talker(net.r2, 8080, servers.says(servers.page()))
+    def plain(c, t):
+        c.recv(4096)
+        c.sendall(b'HTTP/1.1 400 Bad Request\r\n\r\n')
+    servers.Talker(net.r2, 8080, plain)
     servers.Talker(net.r2, 8081, servers.black_hole)
     servers.Talker(net.r2, 8082, servers.reset)
     ca = servers.Authority(net)
