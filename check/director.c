@@ -148,6 +148,8 @@ on_done(struct probe *p, bool changed, struct mono now)
 	if (!p->last.passed && (changed || p->conf->log_all_failures))
 		log_failure(p);
 	check_kept_probe(p->index, p);
+	if (!changed && !p->asks)
+		return;
 	for (unsigned i = 0; i < d->conf->ndests; i++) {
 		struct service_dest *const dest = director_dest(d, i);
 
@@ -247,19 +249,21 @@ static void
 look_at_addresses(struct director *d, struct mono now)
 {
 	static bool sleeps[CONFIG_CHECK_SERVICES];
+	static bool wanted[CONFIG_CHECK_CHECKS];
 	const struct check_conf *const conf = d->conf;
 
+	memset(wanted, 0, sizeof wanted);
 	for (unsigned i = 0; i < conf->nservices; i++)
 		sleeps[i] = suspended(d, &conf->service[i]);
-	for (unsigned i = 0; i < conf->nchecks; i++) {
-		bool wanted = false;
+	for (unsigned k = 0; k < conf->ndests; k++) {
+		const struct check_conf_range r = conf->dest[k].checks;
 
-		for (unsigned k = 0; k < conf->ndests && !wanted; k++)
-			wanted = !sleeps[conf->dest[k].service] &&
-				 director_has(d, &conf->dest[k], i);
-		if (d->probe[i])
-			probe_suspend(d->probe[i], !wanted, now);
+		for (unsigned i = 0; i < r.n && !sleeps[conf->dest[k].service]; i++)
+			wanted[conf->ref[r.first + i]] = true;
 	}
+	for (unsigned i = 0; i < conf->nchecks; i++)
+		if (d->probe[i])
+			probe_suspend(d->probe[i], !wanted[i], now);
 }
 
 static void

@@ -21,19 +21,33 @@ static struct {
 	struct director_server server[CONFIG_CHECK_SERVERS];
 	bool master[CONFIG_CHECK_SERVICES];
 	uint8_t bank;
+	/* Where the next search begins: right behind what the last one found, as most of a
+	 * configuration stays in its order. */
+	unsigned check_at, server_at, dest_at;
 } old;
+
+static unsigned
+after(unsigned i, unsigned n)
+{
+	return i + 1 < n ? i + 1 : 0;
+}
 
 /* The dest of the last image at that address, of the service of that name, or of any (NULL). */
 static const struct service_dest *
 old_dest(const struct director *d, const char *service, const struct check_conf_dest *is)
 {
-	for (unsigned i = 0; old.conf && i < old.conf->ndests; i++) {
+	const unsigned n = old.conf ? old.conf->ndests : 0;
+	unsigned i = old.dest_at;
+
+	for (unsigned k = 0; k < n; k++, i = after(i, n)) {
 		const struct check_conf_dest *const was = &old.conf->dest[i];
 
 		if (was->port != is->port || net_addr_cmp(&was->addr, &is->addr) != 0)
 			continue;
-		if (!service || strcmp(old.conf->service[was->service].name, service) == 0)
+		if (!service || strcmp(old.conf->service[was->service].name, service) == 0) {
+			old.dest_at = after(i, n);
 			return &d->dest[old.bank][i];
+		}
 	}
 	return NULL;
 }
@@ -61,13 +75,16 @@ take_probe(struct director *d, unsigned i, struct mono now)
 {
 	const struct check_conf_check *const conf = &d->conf->check[i];
 	struct check_kept_probe kept;
+	const unsigned n = old.conf ? old.conf->nchecks : 0;
+	unsigned at = old.check_at;
 
-	for (unsigned k = 0; old.conf && k < old.conf->nchecks; k++) {
-		struct probe *const p = old.probe[k];
+	for (unsigned k = 0; k < n; k++, at = after(at, n)) {
+		struct probe *const p = old.probe[at];
 
 		if (!p || p->conf->key != conf->key)
 			continue;
-		old.probe[k] = NULL;
+		old.probe[at] = NULL;
+		old.check_at = after(at, n);
 		probe_conf(p, conf, (uint16_t)i, now);
 		return p;
 	}
@@ -89,16 +106,28 @@ take_probe(struct director *d, unsigned i, struct mono now)
 	return p;
 }
 
+/* Whether the next image has this check, looked for from *at on. */
+static bool
+named(const struct check_conf *conf, uint64_t key, unsigned *at)
+{
+	for (unsigned k = 0; k < conf->nchecks; k++) {
+		const unsigned i = *at;
+
+		*at = after(i, conf->nchecks);
+		if (conf->check[i].key == key)
+			return true;
+	}
+	return false;
+}
+
 static void
 take_probes(struct director *d, struct mono now)
 {
+	unsigned at = 0;
+
 	/* A probe of the last image that no check of this one is goes first: its slot is needed. */
 	for (unsigned k = 0; old.conf && k < old.conf->nchecks; k++) {
-		bool named = false;
-
-		for (unsigned i = 0; i < d->conf->nchecks && !named; i++)
-			named = old.probe[k] && d->conf->check[i].key == old.probe[k]->conf->key;
-		if (old.probe[k] && !named) {
+		if (old.probe[k] && !named(d->conf, old.probe[k]->conf->key, &at)) {
 			probe_close(old.probe[k]);
 			old.probe[k] = NULL;
 		}
@@ -110,6 +139,23 @@ take_probes(struct director *d, struct mono now)
 			probe_close(old.probe[k]);	/* one of several that were equal */
 }
 
+/* What the operator has said of the server of that name. */
+static void
+take_words(struct director_server *srv)
+{
+	const unsigned n = old.conf ? old.conf->nservers : 0;
+	unsigned i = old.server_at;
+
+	for (unsigned k = 0; k < n; k++, i = after(i, n)) {
+		if (strcmp(old.conf->server[i].name, srv->conf->name) != 0)
+			continue;
+		srv->admin = old.server[i].admin;
+		srv->set = old.server[i].set;
+		old.server_at = after(i, n);
+		return;
+	}
+}
+
 static void
 take_servers(struct director *d)
 {
@@ -119,11 +165,7 @@ take_servers(struct director *d)
 		struct check_kept_server kept;
 
 		*srv = (struct director_server){ .conf = conf, .set = -1 };
-		for (unsigned k = 0; old.conf && k < old.conf->nservers; k++)
-			if (strcmp(old.conf->server[k].name, conf->name) == 0) {
-				srv->admin = old.server[k].admin;
-				srv->set = old.server[k].set;
-			}
+		take_words(srv);
 		if (!d->settled && check_kept_find_server(conf->name, &kept)) {
 			srv->admin = kept.admin;
 			srv->set = kept.set;
@@ -234,6 +276,7 @@ static void
 set_aside(struct director *d)
 {
 	old.conf = d->conf;
+	old.check_at = old.server_at = old.dest_at = 0;
 	memcpy(old.probe, d->probe, sizeof old.probe);
 	memcpy(old.service, d->service, sizeof old.service);
 	memcpy(old.server, d->server, sizeof old.server);

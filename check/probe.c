@@ -201,8 +201,12 @@ note(struct probe *p, const struct probe_try *t, bool passed, struct mono now)
 	last->latency_us = mono_diff_us(now, t->begun);
 	last->at = now;
 	last->at_wall_us = wall_us();
-	p->weight = passed ? t->run.weight : -1;
-	p->add = passed ? t->run.add : 0;
+
+	const int32_t weight = passed ? t->run.weight : -1, add = passed ? t->run.add : 0;
+
+	p->asks = weight != p->weight || add != p->add;
+	p->weight = weight;
+	p->add = add;
 	if (passed)
 		p->passed++;
 	else

@@ -70,6 +70,7 @@ struct probe {
 	uint32_t ticket;		/* an operator waits and is told each step (control.h) */
 	int32_t weight;			/* that a check has asked for, -1: none */
 	int32_t add;			/* to each server's own */
+	bool asks;			/* the last try asked for another weight than before */
 	int64_t since_wall_us;		/* of the verdict */
 	int64_t cert_end_s;		/* of the server's certificate, Unix time; 0: unknown */
 	uint64_t passed, failed;	/* tries */

@@ -305,9 +305,7 @@ probe_io_close(struct probe_try *t, bool reset)
 	if (t->stream.loop)
 		stream_close(&t->stream, reset);
 	if (t->io.fd >= 0) {
-		loop_del(t->probe->all->loop, &t->io);
-		close(t->io.fd);
-		t->io.fd = -1;
+		loop_close_fd(t->probe->all->loop, &t->io);
 	}
 }
 

@@ -73,16 +73,31 @@ loop_mod(struct loop *l, struct loop_fd *f, uint32_t events)
 	assert(!err);			/* it was added and is open */
 }
 
+/* What was read for it already is not served. */
+static void
+forget(struct loop *l, const struct loop_fd *f)
+{
+	for (int i = l->served + 1; i < l->nbatch; i++) {
+		if (l->batch[i].data.ptr == f)
+			l->batch[i].events = 0;
+	}
+}
+
 void
 loop_del(struct loop *l, struct loop_fd *f)
 {
 	struct epoll_event ev = { .events = 0 };
 
 	epoll_ctl(l->epfd, EPOLL_CTL_DEL, f->fd, &ev);
-	for (int i = l->served + 1; i < l->nbatch; i++) {
-		if (l->batch[i].data.ptr == f)
-			l->batch[i].events = 0;
-	}
+	forget(l, f);
+}
+
+void
+loop_close_fd(struct loop *l, struct loop_fd *f)
+{
+	forget(l, f);
+	close(f->fd);
+	f->fd = -1;
 }
 
 /* Sets the timerfd for the next deadline.  One that rings early is left alone: a BACKUP

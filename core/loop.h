@@ -48,6 +48,9 @@ void loop_close(struct loop *l);
 port_must_check int loop_add(struct loop *l, struct loop_fd *f, uint32_t events);
 void loop_mod(struct loop *l, struct loop_fd *f, uint32_t events);
 void loop_del(struct loop *l, struct loop_fd *f);
+/* loop_del() and close(2) of a descriptor that was never duplicated nor inherited: to close it
+ * is then enough.  f->fd is -1 afterwards. */
+void loop_close_fd(struct loop *l, struct loop_fd *f);
 
 /* Runs until loop_stop(). */
 void loop_run(struct loop *l);

@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -65,9 +64,9 @@ bind_local(int fd, const struct sock_to *to, int type)
 static int
 prepare(int fd, const struct sock_to *to, int type)
 {
-	int rc = type == SOCK_STREAM ? set(fd, IPPROTO_TCP, TCP_NODELAY, 1) : 0;
+	int rc = 0;
 
-	if (!rc && to->fwmark)
+	if (to->fwmark)
 		rc = set(fd, SOL_SOCKET, SO_MARK, (int)to->fwmark);
 	if (!rc && to->bind_if && to->bind_if[0] != '\0' &&
 	    setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, to->bind_if,

@@ -73,6 +73,16 @@ stream_init(struct stream *s, struct loop *l, const struct stream_ops *ops, void
 
 static void on_ready(struct loop_fd *f, uint32_t events, struct mono now);
 
+/* The records of one flight are sent one by one: none may wait for the ACK of the last.  What is
+ * plain is sent in one piece and then answered. */
+static void
+no_delay(const struct stream *s)
+{
+	const int on = 1;
+
+	(void)setsockopt(s->io.fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+}
+
 int
 stream_open(struct stream *s, const struct sock_to *to, struct tls *tls, struct mono now)
 {
@@ -87,6 +97,9 @@ stream_open(struct stream *s, const struct sock_to *to, struct tls *tls, struct 
 	s->begun = s->used = 0;
 	s->err = 0;
 	s->connected = s->ready = s->finish = s->shut = s->eof = false;
+	if (tls)
+		no_delay(s);
+
 	int rc = sock_connect(fd, to);
 
 	if (!rc)	/* writable when it is connected, at once or later */
@@ -231,9 +244,7 @@ stream_close(struct stream *s, bool reset)
 		setsockopt(s->io.fd, SOL_SOCKET, SO_LINGER, &none, sizeof none);
 	else if (s->ready && s->tls && !tls_closed(s->tls))
 		stream_finish(s);
-	loop_del(s->loop, &s->io);
-	close(s->io.fd);
-	s->io.fd = -1;
+	loop_close_fd(s->loop, &s->io);
 	s->tls = NULL;
 	s->connected = s->ready = false;
 	s->life++;
@@ -355,13 +366,15 @@ read_tls(struct stream *s, struct mono now)
 }
 
 static void
-on_connected(struct stream *s, struct mono now)
+on_connected(struct stream *s, uint32_t events, struct mono now)
 {
 	const uint32_t life = s->life;
 	int err = 0;
 	socklen_t len = sizeof err;
 
-	if (getsockopt(s->io.fd, SOL_SOCKET, SO_ERROR, &err, &len))
+	/* A socket with an error says so with its events. */
+	if (events & (EPOLLERR | EPOLLHUP) &&
+	    getsockopt(s->io.fd, SOL_SOCKET, SO_ERROR, &err, &len))
 		err = errno;
 	if (err) {
 		fail(s, stream_end_of(err), err, now);
@@ -383,7 +396,7 @@ on_ready(struct loop_fd *f, uint32_t events, struct mono now)
 	const uint32_t life = s->life;
 
 	if (!s->connected) {
-		on_connected(s, now);
+		on_connected(s, events, now);
 		return;
 	}
 	push(s);
@@ -411,6 +424,7 @@ stream_tls(struct stream *s, struct tls *tls, struct mono now)
 	/* What nobody has vouched for must not count as an answer to what comes. */
 	while (recv(s->io.fd, NULL, 65536, MSG_TRUNC | MSG_DONTWAIT) > 0)
 		;
+	no_delay(s);
 	s->tls = tls;
 	s->ready = false;
 	s->begun = s->used = 0;
