@@ -590,3 +590,15 @@ const struct report_table check_report_quorum_event = {
 	.name = "quorum", .what = "a virtual server gained or lost its quorum",
 	.fields = quorum_event_fields,
 };
+
+static const struct report_field certificate_event_fields[] = {
+	STR("check", get_probe_checker, "which one"),
+	STR("address", get_probe_address, "what is tried"),
+	SECS("left", get_probe_cert, "time until the server's certificate ends"),
+	{ .name = NULL }
+};
+
+const struct report_table check_report_certificate_event = {
+	.name = "certificate", .what = "a server's certificate ends soon",
+	.fields = certificate_event_fields,
+};

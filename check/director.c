@@ -13,6 +13,9 @@
 #include "strfmt.h"
 #include "wall.h"
 
+#define DAY_S		86400
+#define CERTIFICATE_DAYS 14		/* before its end a warning is given */
+
 /* The one of this process; callbacks that have none of their own find it here. */
 static struct director *self;
 
@@ -140,6 +143,22 @@ log_failure(const struct probe *p)
 		p->last.detail);
 }
 
+/* Once for each certificate, while there is time to renew it. */
+static void
+look_at_certificate(struct probe *p)
+{
+	const int64_t left_s = p->cert_end_s - wall_us() / MONO_US_PER_S;
+	char text[NET_ADDR_TEXT];
+
+	if (p->cert_end_s == 0 || p->cert_end_s == p->cert_warned_s ||
+	    left_s > CERTIFICATE_DAYS * DAY_S)
+		return;
+	p->cert_warned_s = p->cert_end_s;
+	log_put(CHECK_LOG_CERT, net_addr_text(&p->conf->addr, text), p->conf->port,
+		(int)(left_s / DAY_S));
+	control_event(&check_report_certificate_event, p);
+}
+
 static void
 on_done(struct probe *p, bool changed, struct mono now)
 {
@@ -148,6 +167,7 @@ on_done(struct probe *p, bool changed, struct mono now)
 	if (!p->last.passed && (changed || p->conf->log_all_failures))
 		log_failure(p);
 	check_kept_probe(p->index, p);
+	look_at_certificate(p);
 	if (!changed && !p->asks)
 		return;
 	for (unsigned i = 0; i < d->conf->ndests; i++) {

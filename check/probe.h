@@ -73,6 +73,7 @@ struct probe {
 	bool asks;			/* the last try asked for another weight than before */
 	int64_t since_wall_us;		/* of the verdict */
 	int64_t cert_end_s;		/* of the server's certificate, Unix time; 0: unknown */
+	int64_t cert_warned_s;		/* the end that was warned of */
 	uint64_t passed, failed;	/* tries */
 	uint32_t changes;		/* of the verdict */
 	uint32_t why[CHECKER_REASON__N];	/* failures by reason */

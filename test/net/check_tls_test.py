@@ -259,3 +259,18 @@ def digest_verifies_unless_told_otherwise(net):
     expect(code == 1 and 'no chain' in err, 'not refused', out, err)
     code, out, err = digest('insecure')
     expect(code == 0, 'insecure', err)
+
+
+@test(nodes=TWO)
+def a_certificate_that_ends_soon_is_warned_of_once(net):
+    ca = servers.Authority(net)
+    ca.signed('good', days=5)
+    servers.nginx(net.r2, '''server { listen 8441 ssl; server_name %s;
+        ssl_protocols TLSv1.2; ssl_certificate %s; ssl_certificate_key %s;
+        location / { return 200 "x"; } }''' % (
+            HOST, ca.path('good.pem'), ca.path('good.key')), 8441)
+    up = start(net, service('a', delay_loop='0.2'), ssl('a', ca, 'good'))
+    up.up('a')
+    until('three tries', lambda: up.check('a')['passed'] >= 3)
+    expect(up.text().count('certificate ends in days=') == 1, 'once',
+           up.text())
