@@ -42,15 +42,7 @@ put_addr(struct report_value *v, const struct net_addr *addr, uint16_t port)
 static const char *
 forward_name(uint8_t forward)
 {
-	switch ((enum check_conf_forward)forward) {
-	case CHECK_CONF_NAT:
-		return "NAT";
-	case CHECK_CONF_TUN:
-		return "TUN";
-	case CHECK_CONF_DR:
-		return "DR";
-	}
-	return "?";
+	return forward == CHECK_CONF_TUN ? "TUN" : forward == CHECK_CONF_DR ? "DR" : "NAT";
 }
 
 static int64_t
