@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 
 #include "dns.h"
+#include "ipvs_msg.h"
 #include "mono.h"
 #include "strfmt.h"
 
@@ -23,11 +24,17 @@
 
 /* ---- words ----------------------------------------------------------------------- */
 
+enum {
+#define SCHEDULER_INDEX(name, what)	SCHEDULER_##name,
+	IPVS_MSG_SCHEDULERS(SCHEDULER_INDEX)
+#undef SCHEDULER_INDEX
+};
+
 const struct schema_word check_schema_scheduler[] = {
-	{ "rr", 0, NULL }, { "wrr", 1, NULL }, { "lc", 2, NULL }, { "wlc", 3, NULL },
-	{ "lblc", 4, NULL }, { "lblcr", 5, NULL }, { "dh", 6, NULL }, { "sh", 7, NULL },
-	{ "sed", 8, NULL }, { "nq", 9, NULL }, { "fo", 10, NULL }, { "ovf", 11, NULL },
-	{ "mh", 12, NULL }, { "twos", 13, NULL }, { NULL, 0, NULL },
+#define SCHEDULER_WORD(name, what)	{ #name, SCHEDULER_##name, NULL },
+	IPVS_MSG_SCHEDULERS(SCHEDULER_WORD)
+#undef SCHEDULER_WORD
+	{ NULL, 0, NULL },
 };
 
 static const struct schema_word protocols[] = {
