@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""checks -- what health checks cost, beside keepalived's, where the kernel has IPVS: an
+"""balance -- what health checks cost, beside keepalived's, where the kernel has IPVS: an
 emulated x86_64 board.
 
 Its clock counts instructions, one a nanosecond, and does not run while it waits: figures
