@@ -69,114 +69,118 @@ static const struct schema_word verifies[] = {
 #define FORWARD_FORM "NAT, DR, or TUN [type ipip|gue port N|gre] [nocsum|csum|remcsum]"
 #define SERVER_FORM "ADDRESS [PORT] [weight N] [CHECKER]"
 
-/* Options of `check`, and of `real_server` itself: of the probe inside struct `st`. */
-#define PROBE_ROWS(st)							\
-	{ "connect_ip", "address to try instead of the server's",	\
-	  SCHEMA_ADDR_AT(st, probe.conf.addr, 0), .deftext = "the server's" },	\
-	{ "connect_port", "port to try instead of the server's",	\
-	  SCHEMA_INT_AT(st, probe.conf.port, 0, 65535, 0), .deftext = "the server's" },	\
-	{ "bindto", "address that a check comes from",			\
-	  SCHEMA_ADDR_AT(st, probe.conf.bind_addr, 0), .deftext = "any" },	\
-	{ "bind_port", "port that a check comes from",			\
-	  SCHEMA_INT_AT(st, probe.conf.bind_port, 0, 65535, 0), .deftext = "any" },	\
-	{ "bind_if", "interface that a check leaves by",		\
-	  SCHEMA_IFNAME_AT(st, probe.conf.bind_if), .deftext = "any" },	\
-	{ "fwmark", "firewall mark of the check's own packets",	\
-	  SCHEMA_INT_AT(st, probe.conf.fwmark, 0, UINT32_MAX, 0) },	\
-	{ "delay_loop", "time from one check's start to the next's",	\
-	  SCHEMA_SECONDS_AT(st, probe.conf.interval_us, MS(10), 24 * HOUR, S(60)),	\
-	  .deftext = "delay_loop of the virtual server" },		\
-	{ "connect_timeout", "time for one check as a whole",		\
-	  SCHEMA_SECONDS_AT(st, probe.conf.timeout_us, MS(1), HOUR, S(5)),	\
-	  .deftext = "connect_timeout of the virtual server" },	\
-	{ "retry", "failures after the first until the server counts as down",	\
-	  SCHEMA_INT_AT(st, probe.retry, 0, 1000, UNSET),		\
-	  .deftext = "1; DNS_CHECK 3; MISC_CHECK, FILE_CHECK 0" },	\
-	{ "nb_get_retry", "another word for retry",			\
-	  SCHEMA_INT_AT(st, probe.retry, 0, 1000, UNSET), .alias = "retry" },	\
-	{ "delay_before_retry", "time to the next check while the last ones disagree with the "	\
-	  "verdict", SCHEMA_SECONDS_AT(st, probe.delay_before_retry_us, MS(10), HOUR, UNSET),	\
-	  .deftext = "1; HTTP_GET, SSL_GET 3; DNS_CHECK delay_loop" },	\
-	{ "rise", "successes in a row until the server counts as up",	\
-	  SCHEMA_INT_AT(st, probe.conf.rise, 1, 1000, 1) },		\
-	{ "fall", "failures in a row until the server counts as down",	\
-	  SCHEMA_INT_AT(st, probe.fall, 1, 1001, UNSET), .deftext = "retry + 1" },	\
-	{ "warmup", "the first check comes at some time within this",	\
-	  SCHEMA_SECONDS_AT(st, probe.warmup_us, 0, 24 * HOUR, UNSET),	\
-	  .deftext = "delay_loop" },					\
-	{ "alpha", "the server counts as down until its first success",	\
-	  SCHEMA_BOOL_AT(st, probe.conf.alpha, false) },		\
-	{ "log_all_failures", "log each failure, not the verdict's changes alone",	\
-	  SCHEMA_BOOL_AT(st, probe.conf.log_all_failures, false) },	\
-	{ "send", "TCP_CHECK: what to send; \\r \\n \\t \\0 \\xHH \\\\ are understood",	\
-	  TEXT_OF(CHECK_SCHEMA_BYTES) },				\
-	{ "send_hex", "TCP_CHECK: the same in hexadecimal", TEXT_OF(CHECK_SCHEMA_BYTES) },	\
-	{ "expect", "TCP_CHECK: what must come back", TEXT_OF(CHECK_SCHEMA_BYTES) },	\
-	{ "expect_hex", "TCP_CHECK: the same in hexadecimal, XX is any byte",	\
-	  TEXT_OF(CHECK_SCHEMA_BYTES) },				\
-	{ "expect_anywhere", "TCP_CHECK: other bytes may come before it",	\
-	  SCHEMA_BOOL_AT(st, probe.talk.anywhere, false) },		\
-	{ "dialogue", "TCP_CHECK: a ready-made one: redis, mysql, ...", TEXT_OF(CONF_NAME) },	\
-	{ "url", "HTTP_GET, SSL_GET: pages to fetch in turn",		\
-	  .type = SCHEMA_REF, .ref = "url", .form = "/PATH", .list = true },	\
-	{ "virtualhost", "HTTP_GET, SSL_GET: name of the host asked for",	\
-	  TEXT_OF(253), .deftext = "virtualhost of the virtual server" },	\
-	{ "http_protocol", "HTTP_GET, SSL_GET: version spoken",	\
-	  SCHEMA_WORD_AT(st, probe.http10, http_protocols, 0) },	\
-	{ "method", "HTTP_GET, SSL_GET: of the request", TEXT_OF(16), .deftext = "GET" },	\
-	{ "header", "HTTP_GET, SSL_GET: further lines of the request, NAME: VALUE",	\
-	  TEXTS_OF(512) },						\
-	{ "helo_name", "SMTP_CHECK: the name that we greet with", TEXT_OF(253),	\
-	  .deftext = "router_id of globals" },				\
-	{ "dns_name", "DNS_CHECK: the name asked for", TEXT_OF(254), .deftext = "." },	\
-	{ "dns_type", "DNS_CHECK: the type asked for",			\
-	  SCHEMA_WORD_AT(st, probe.dns_type, dns_types, 6) },		\
-	{ "dns_answer", "DNS_CHECK: an answer that must be among those given",	\
-	  TEXT_OF(255), .deftext = "any of the type" },			\
-	{ "ping_count", "PING_CHECK: echo requests of one check",	\
-	  SCHEMA_INT_AT(st, probe.ping.count, 1, 100, 1) },		\
-	{ "ping_need", "PING_CHECK: replies without which it fails",	\
-	  SCHEMA_INT_AT(st, probe.ping.need, 1, 100, 1) },		\
-	{ "ping_gap", "PING_CHECK: time between echo requests",	\
-	  SCHEMA_SECONDS_AT(st, probe.ping.gap_us, MS(10), S(60), MS(200)) },	\
-	{ "ping_latency", "PING_CHECK: mean time of the replies above which it fails; 0: any",	\
-	  SCHEMA_SECONDS_AT(st, probe.ping.latency_us, 0, S(60), 0) },	\
-	{ "ping_size", "PING_CHECK: bytes of payload",			\
-	  SCHEMA_INT_AT(st, probe.ping.bytes, 8, 1400, 56) },		\
-	{ "payload", "UDP_CHECK: what to send, in hexadecimal", TEXT_OF(CHECK_SCHEMA_BYTES),	\
-	  .deftext = "an empty datagram" },				\
-	{ "require_reply", "UDP_CHECK: a reply must come: 1, or its bytes in hexadecimal, XX is " \
-	  "any", TEXT_OF(CHECK_SCHEMA_BYTES), .deftext = "none needed" },	\
-	{ "min_reply_length", "UDP_CHECK: least bytes of the reply",	\
-	  SCHEMA_INT_AT(st, probe.talk.min_bytes, 0, 4096, 0) },	\
-	{ "max_reply_length", "UDP_CHECK: most bytes of the reply; 0: any",	\
-	  SCHEMA_INT_AT(st, probe.talk.max_bytes, 0, 4096, 0) },	\
-	{ "misc_path", "MISC_CHECK: the command", SCHEMA_SCRIPT_AT(st, probe.misc.script) },	\
-	{ "misc_timeout", "MISC_CHECK: time for the command",		\
-	  SCHEMA_SECONDS_AT(st, probe.misc_timeout_us, MS(100), HOUR, UNSET),	\
-	  .deftext = "delay_loop" },					\
-	{ "misc_dynamic", "MISC_CHECK: an exit status of 2..255 is the weight plus 2",	\
-	  SCHEMA_BOOL_AT(st, probe.misc.dynamic, false) },		\
-	{ "track_file", "FILE_CHECK: the file, which holds a number", TEXT_OF(255) },	\
-	{ "file_weight", "FILE_CHECK: 0: 0 in the file is up; else its number times this is "	\
-	  "added to the weight", SCHEMA_INT_AT(st, probe.file.weight, -254, 254, 0) },	\
-	{ "file_reverse", "FILE_CHECK: the opposite sense",		\
-	  SCHEMA_BOOL_AT(st, probe.file.reverse, false) },		\
-	{ "tls", "speak TLS: with TCP_CHECK, SMTP_CHECK, HTTP_GET",	\
-	  SCHEMA_BOOL_AT(st, probe.tls, false), .deftext = "1 with SSL_GET" },	\
-	{ "verify", "TLS: chain: certificate, name and validity; pin: the key alone; none",	\
-	  SCHEMA_WORD_AT(st, probe.verify, verifies, TLS_CONF_CHAIN),	\
-	  .deftext = "chain, or pin with tls_pin" },			\
-	{ "ca", "TLS: file of trusted certificates (PEM)", TEXT_OF(255),	\
-	  .deftext = "the system's" },					\
-	{ "tls_pin", "TLS: sha256//BASE64 of the server's public key", TEXT_OF(80) },	\
-	{ "enable_sni", "TLS: send the name and verify it",		\
-	  SCHEMA_BOOL_AT(st, probe.sni, true) },			\
-	{ "sni_name", "TLS: the server's name", TEXT_OF(253),		\
-	  .deftext = "virtualhost, else the address" },			\
-	{ "alpn", "TLS: protocols to offer", TEXTS_OF(32) },		\
-	{ "certificate", "TLS: file of our own certificate and its chain (PEM)", TEXT_OF(255) }, \
-	{ "key", "TLS: file of its private key (PEM)", TEXT_OF(255), .secret = true }
+#define PRB	struct check_schema_probe
+
+/* Options of `check`, and of `real_server` itself: structs of both begin with the probe. */
+static const struct schema_row probe_rows[] = {
+	{ "connect_ip", "address to try instead of the server's",
+	  SCHEMA_ADDR_AT(PRB, conf.addr, 0), .deftext = "the server's" },
+	{ "connect_port", "port to try instead of the server's",
+	  SCHEMA_INT_AT(PRB, conf.port, 0, 65535, 0), .deftext = "the server's" },
+	{ "bindto", "address that a check comes from",
+	  SCHEMA_ADDR_AT(PRB, conf.bind_addr, 0), .deftext = "any" },
+	{ "bind_port", "port that a check comes from",
+	  SCHEMA_INT_AT(PRB, conf.bind_port, 0, 65535, 0), .deftext = "any" },
+	{ "bind_if", "interface that a check leaves by",
+	  SCHEMA_IFNAME_AT(PRB, conf.bind_if), .deftext = "any" },
+	{ "fwmark", "firewall mark of the check's own packets",
+	  SCHEMA_INT_AT(PRB, conf.fwmark, 0, UINT32_MAX, 0) },
+	{ "delay_loop", "time from one check's start to the next's",
+	  SCHEMA_SECONDS_AT(PRB, conf.interval_us, MS(10), 24 * HOUR, S(60)),
+	  .deftext = "delay_loop of the virtual server" },
+	{ "connect_timeout", "time for one check as a whole",
+	  SCHEMA_SECONDS_AT(PRB, conf.timeout_us, MS(1), HOUR, S(5)),
+	  .deftext = "connect_timeout of the virtual server" },
+	{ "retry", "failures after the first until the server counts as down",
+	  SCHEMA_INT_AT(PRB, retry, 0, 1000, UNSET),
+	  .deftext = "1; DNS_CHECK 3; MISC_CHECK, FILE_CHECK 0" },
+	{ "nb_get_retry", "another word for retry",
+	  SCHEMA_INT_AT(PRB, retry, 0, 1000, UNSET), SCHEMA_ALIAS("retry") },
+	{ "delay_before_retry", "time to the next check while the last ones disagree with the "
+	  "verdict", SCHEMA_SECONDS_AT(PRB, delay_before_retry_us, MS(10), HOUR, UNSET),
+	  .deftext = "1; HTTP_GET, SSL_GET 3; DNS_CHECK delay_loop" },
+	{ "rise", "successes in a row until the server counts as up",
+	  SCHEMA_INT_AT(PRB, conf.rise, 1, 1000, 1) },
+	{ "fall", "failures in a row until the server counts as down",
+	  SCHEMA_INT_AT(PRB, fall, 1, 1001, UNSET), .deftext = "retry + 1" },
+	{ "warmup", "the first check comes at some time within this",
+	  SCHEMA_SECONDS_AT(PRB, warmup_us, 0, 24 * HOUR, UNSET),
+	  .deftext = "delay_loop" },
+	{ "alpha", "the server counts as down until its first success",
+	  SCHEMA_BOOL_AT(PRB, conf.alpha, false) },
+	{ "log_all_failures", "log each failure, not the verdict's changes alone",
+	  SCHEMA_BOOL_AT(PRB, conf.log_all_failures, false) },
+	{ "send", "TCP_CHECK: what to send; \\r \\n \\t \\0 \\xHH \\\\ are understood",
+	  TEXT_OF(CHECK_SCHEMA_BYTES) },
+	{ "send_hex", "TCP_CHECK: the same in hexadecimal", TEXT_OF(CHECK_SCHEMA_BYTES) },
+	{ "expect", "TCP_CHECK: what must come back", TEXT_OF(CHECK_SCHEMA_BYTES) },
+	{ "expect_hex", "TCP_CHECK: the same in hexadecimal, XX is any byte",
+	  TEXT_OF(CHECK_SCHEMA_BYTES) },
+	{ "expect_anywhere", "TCP_CHECK: other bytes may come before it",
+	  SCHEMA_BOOL_AT(PRB, talk.anywhere, false) },
+	{ "dialogue", "TCP_CHECK: a ready-made one: redis, mysql, ...", TEXT_OF(CONF_NAME) },
+	{ "url", "HTTP_GET, SSL_GET: pages to fetch in turn",
+	  .type = SCHEMA_REF, .ref = "url", .form = "/PATH", .list = true },
+	{ "virtualhost", "HTTP_GET, SSL_GET: name of the host asked for",
+	  TEXT_OF(253), .deftext = "virtualhost of the virtual server" },
+	{ "http_protocol", "HTTP_GET, SSL_GET: version spoken",
+	  SCHEMA_WORD_AT(PRB, http10, http_protocols, 0) },
+	{ "method", "HTTP_GET, SSL_GET: of the request", TEXT_OF(16), .deftext = "GET" },
+	{ "header", "HTTP_GET, SSL_GET: further lines of the request, NAME: VALUE",
+	  TEXTS_OF(512) },
+	{ "helo_name", "SMTP_CHECK: the name that we greet with", TEXT_OF(253),
+	  .deftext = "router_id of globals" },
+	{ "dns_name", "DNS_CHECK: the name asked for", TEXT_OF(254), .deftext = "." },
+	{ "dns_type", "DNS_CHECK: the type asked for",
+	  SCHEMA_WORD_AT(PRB, dns_type, dns_types, 6) },
+	{ "dns_answer", "DNS_CHECK: an answer that must be among those given",
+	  TEXT_OF(255), .deftext = "any of the type" },
+	{ "ping_count", "PING_CHECK: echo requests of one check",
+	  SCHEMA_INT_AT(PRB, ping.count, 1, 100, 1) },
+	{ "ping_need", "PING_CHECK: replies without which it fails",
+	  SCHEMA_INT_AT(PRB, ping.need, 1, 100, 1) },
+	{ "ping_gap", "PING_CHECK: time between echo requests",
+	  SCHEMA_SECONDS_AT(PRB, ping.gap_us, MS(10), S(60), MS(200)) },
+	{ "ping_latency", "PING_CHECK: mean time of the replies above which it fails; 0: any",
+	  SCHEMA_SECONDS_AT(PRB, ping.latency_us, 0, S(60), 0) },
+	{ "ping_size", "PING_CHECK: bytes of payload",
+	  SCHEMA_INT_AT(PRB, ping.bytes, 8, 1400, 56) },
+	{ "payload", "UDP_CHECK: what to send, in hexadecimal", TEXT_OF(CHECK_SCHEMA_BYTES),
+	  .deftext = "an empty datagram" },
+	{ "require_reply", "UDP_CHECK: a reply must come: 1, or its bytes in hexadecimal, XX is "
+	  "any", TEXT_OF(CHECK_SCHEMA_BYTES), .deftext = "none needed" },
+	{ "min_reply_length", "UDP_CHECK: least bytes of the reply",
+	  SCHEMA_INT_AT(PRB, talk.min_bytes, 0, 4096, 0) },
+	{ "max_reply_length", "UDP_CHECK: most bytes of the reply; 0: any",
+	  SCHEMA_INT_AT(PRB, talk.max_bytes, 0, 4096, 0) },
+	{ "misc_path", "MISC_CHECK: the command", SCHEMA_SCRIPT_AT(PRB, misc.script) },
+	{ "misc_timeout", "MISC_CHECK: time for the command",
+	  SCHEMA_SECONDS_AT(PRB, misc_timeout_us, MS(100), HOUR, UNSET),
+	  .deftext = "delay_loop" },
+	{ "misc_dynamic", "MISC_CHECK: an exit status of 2..255 is the weight plus 2",
+	  SCHEMA_BOOL_AT(PRB, misc.dynamic, false) },
+	{ "track_file", "FILE_CHECK: the file, which holds a number", TEXT_OF(255) },
+	{ "file_weight", "FILE_CHECK: 0: 0 in the file is up; else its number times this is "
+	  "added to the weight", SCHEMA_INT_AT(PRB, file.weight, -254, 254, 0) },
+	{ "file_reverse", "FILE_CHECK: the opposite sense",
+	  SCHEMA_BOOL_AT(PRB, file.reverse, false) },
+	{ "tls", "speak TLS: with TCP_CHECK, SMTP_CHECK, HTTP_GET",
+	  SCHEMA_BOOL_AT(PRB, tls, false), .deftext = "1 with SSL_GET" },
+	{ "verify", "TLS: chain: certificate, name and validity; pin: the key alone; none",
+	  SCHEMA_WORD_AT(PRB, verify, verifies, TLS_CONF_CHAIN),
+	  .deftext = "chain, or pin with tls_pin" },
+	{ "ca", "TLS: file of trusted certificates (PEM)", TEXT_OF(255),
+	  .deftext = "the system's" },
+	{ "tls_pin", "TLS: sha256//BASE64 of the server's public key", TEXT_OF(80) },
+	{ "enable_sni", "TLS: send the name and verify it",
+	  SCHEMA_BOOL_AT(PRB, sni, true) },
+	{ "sni_name", "TLS: the server's name", TEXT_OF(253),
+	  .deftext = "virtualhost, else the address" },
+	{ "alpn", "TLS: protocols to offer", TEXTS_OF(32) },
+	{ "certificate", "TLS: file of our own certificate and its chain (PEM)", TEXT_OF(255) },
+	{ "key", "TLS: file of its private key (PEM)", TEXT_OF(255), .secret = true },
+	END
+};
 
 #define CHK	struct check_schema_check
 
@@ -185,8 +189,7 @@ static const struct schema_row check_rows[] = {
 	{ "check", "which one: TCP_CHECK, HTTP_GET, SSL_GET, SMTP_CHECK, DNS_CHECK, "
 	  "PING_CHECK, UDP_CHECK, MISC_CHECK, FILE_CHECK",
 	  TEXT_OF(CONF_NAME), .required = true },
-	PROBE_ROWS(CHK),
-	END
+	{ .more = probe_rows },
 };
 
 /* ---- servers --------------------------------------------------------------------- */
@@ -203,7 +206,7 @@ static const struct schema_row server_rows[] = {
 	  SCHEMA_INT_AT(SRV, weight, 0, 65535, UNSET), .deftext = "weight of the virtual server" },
 	{ "lb_kind", "how packets reach it", TEXT_OF(80),
 	  .deftext = "lb_kind of the virtual server" },
-	{ "lvs_method", "another word for lb_kind", TEXT_OF(80), .alias = "lb_kind" },
+	{ "lvs_method", "another word for lb_kind", TEXT_OF(80), SCHEMA_ALIAS("lb_kind") },
 	{ "uthreshold", "connections from which on it gets no new ones; 0: any number",
 	  SCHEMA_INT_AT(SRV, uthreshold, 0, UINT32_MAX, 0) },
 	{ "lthreshold", "connections under which it gets new ones again",
@@ -218,8 +221,7 @@ static const struct schema_row server_rows[] = {
 	{ "check", "how it is tried: a word such as TCP_CHECK, with the options of this section, "
 	  "or sections `check`; all must pass", .type = SCHEMA_REF, .ref = "check",
 	  .form = "TCP_CHECK, ...", .list = true },
-	PROBE_ROWS(SRV),
-	END
+	{ .more = probe_rows },
 };
 
 #define SVC	struct check_schema_service
@@ -240,16 +242,16 @@ static const struct schema_row service_rows[] = {
 	{ "protocol", "of the service", SCHEMA_WORD_AT(SVC, protocol, protocols, IPPROTO_TCP) },
 	{ "lb_kind", "how packets reach its servers: " FORWARD_FORM, TEXT_OF(80),
 	  .deftext = "NAT" },
-	{ "lvs_method", "another word for lb_kind", TEXT_OF(80), .alias = "lb_kind" },
+	{ "lvs_method", "another word for lb_kind", TEXT_OF(80), SCHEMA_ALIAS("lb_kind") },
 	{ "lb_algo", "the scheduler", SCHEMA_WORD_AT(SVC, scheduler, check_schema_scheduler, 0) },
 	{ "lvs_sched", "another word for lb_algo",
-	  SCHEMA_WORD_AT(SVC, scheduler, check_schema_scheduler, 0), .alias = "lb_algo" },
+	  SCHEMA_WORD_AT(SVC, scheduler, check_schema_scheduler, 0), SCHEMA_ALIAS("lb_algo") },
 	{ "sh_fallback", "sh: a server that is not there is passed over",
 	  SCHEMA_BOOL_AT(SVC, sched1, false) },
 	{ "sh_port", "sh: the client's port counts, too", SCHEMA_BOOL_AT(SVC, sched2, false) },
 	{ "mh_fallback", "mh: as sh_fallback",
-	  SCHEMA_BOOL_AT(SVC, sched1, false), .alias = "sh_fallback" },
-	{ "mh_port", "mh: as sh_port", SCHEMA_BOOL_AT(SVC, sched2, false), .alias = "sh_port" },
+	  SCHEMA_BOOL_AT(SVC, sched1, false), SCHEMA_ALIAS("sh_fallback") },
+	{ "mh_port", "mh: as sh_port", SCHEMA_BOOL_AT(SVC, sched2, false), SCHEMA_ALIAS("sh_port") },
 	{ "persistence_timeout", "time that a client stays with its server; 0: none",
 	  SCHEMA_INT_AT(SVC, conf.persistence_s, 0, 31 * 86400, 0), .unit = "s" },
 	{ "persistence_granularity", "prefix length, or IPv4 netmask, that makes clients one",

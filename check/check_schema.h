@@ -40,11 +40,12 @@ struct check_schema_probe {
 };
 
 struct check_schema_check {
+	struct check_schema_probe probe;	/* first: it has rows of its own */
 	char name[CONF_NAME];
-	struct check_schema_probe probe;
 };
 
 struct check_schema_server {
+	struct check_schema_probe probe;	/* first, as above */
 	char name[CONF_NAME];
 	bool enabled;
 	struct net_addr addr;
@@ -54,7 +55,6 @@ struct check_schema_server {
 	bool inhibit;
 	bool smtp_alert;
 	uint16_t notify_up, notify_down;
-	struct check_schema_probe probe;
 };
 
 struct check_schema_service {

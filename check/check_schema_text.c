@@ -95,9 +95,9 @@ check_schema_text_option(struct compile *c, struct check_conf *conf,
 			      option);
 		return (struct check_conf_bytes){ 0, 0 };
 	}
-	if ((int64_t)v->len > v->row->max) {
-		compile_error(c, v->at, "%s is longer than %lld characters", option,
-			      (long long)v->row->max);
+	if (v->len > v->row->max) {
+		compile_error(c, v->at, "%s is longer than %u characters", option,
+			      (unsigned)v->row->max);
 		return (struct check_conf_bytes){ 0, 0 };
 	}
 	return check_schema_text(c, conf, text, v->len, v->at);

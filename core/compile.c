@@ -119,7 +119,7 @@ unknown_option(struct compile *c, const char *type, const struct uci_word *w)
 		const struct schema_section *k = schema_section(c->part[i].schema, type);
 
 		for (const struct schema_row *r = k != NULL ? k->rows : NULL;
-		     r != NULL && r->name != NULL; r++)
+		     r != NULL; r = schema_next(r))
 			suggest_offer(&s, r->name);
 	}
 
@@ -325,7 +325,8 @@ served(struct compile *c, const struct schema_row *r, const char *type,
 		return false;
 	if (r->service == SCHEMA_REFUSED)
 		compile_error(c, name->at, "%s of %s is not served by this build%s%s",
-			      r->name, type, r->why ? ": " : "", r->why ? r->why : "");
+			      r->name, type, schema_why(r) ? ": " : "",
+			      schema_why(r) ? r->why : "");
 	else
 		compile_warn(c, name->at, "%s of %s is not served by this build: ignored",
 			     r->name, type);
@@ -466,9 +467,9 @@ static void
 check_option(struct compile *c, const struct compile_section *s,
 	     const struct schema_row *r, const struct compile_value *v)
 {
-	if (r->alias != NULL && compile_doc_first(c, s, r->alias) != NULL)
+	if (r->alias && compile_doc_first(c, s, r->of) != NULL)
 		compile_error(c, v->at, "%s and %s are two words for one thing: give one of "
-			      "them", r->name, r->alias);
+			      "them", r->name, r->of);
 	if (!r->list && v->next != 0)
 		compile_error(c, c->value[v->next - 1].at, "%s takes one value, not a list",
 			      r->name);
@@ -496,7 +497,7 @@ check_section(struct compile *c, const struct compile_section *s,
 	else if (first != NULL && kind->named)
 		compile_error(c, s->at, "a second %s '%s': the first is in line %u",
 			      kind->type, name, (unsigned)first->at.line);
-	for (const struct schema_row *r = kind->rows; r->name != NULL; r++)
+	for (const struct schema_row *r = kind->rows; r != NULL; r = schema_next(r))
 		if (r->required && compile_doc_first(c, s, r->name) == NULL)
 			compile_error(c, s->at, "%s%s%s%s has no %s, which must be given",
 				      kind->type, name[0] ? " '" : "", name,

@@ -175,8 +175,8 @@ compile_doc_build(struct compile *c, const struct compile_section *s,
 		  const struct schema_section *kind, void *obj)
 {
 	memset(obj, 0, kind->bytes);
-	for (const struct schema_row *r = kind->rows; r->name != NULL; r++)
-		if (r->bytes != 0 && r->alias == NULL)
+	for (const struct schema_row *r = kind->rows; r != NULL; r = schema_next(r))
+		if (r->bytes != 0 && !r->alias)
 			compile_value_default(r, obj);
 	if (s != NULL)
 		compile_doc_fill(c, s, kind, obj);

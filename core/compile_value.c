@@ -103,7 +103,7 @@ set_number(struct compile *c, const struct schema_row *r, const char *s, size_t 
 	} else if (!strfmt_parse_i64(&v, s, len)) {
 		return refuse(c, r, s, len, at, "is not a whole number");
 	}
-	if (v < r->min || v > r->max)
+	if (v < schema_min(r) || v > schema_max(r))
 		return refuse(c, r, s, len, at, "is out of range");
 	store_int(r, obj, v);
 	return true;
@@ -152,7 +152,7 @@ static bool
 set_text(struct compile *c, const struct schema_row *r, const char *s, size_t len,
 	 struct uci_pos at, void *obj)
 {
-	if (len == 0 || (int64_t)len > r->max)
+	if (len == 0 || len > r->max)
 		return refuse(c, r, s, len, at, len == 0 ? "is empty" : "is too long");
 	if (!is_text(s, len, r->type == SCHEMA_TEXT))
 		return refuse(c, r, s, len, at, r->type == SCHEMA_TEXT ?
@@ -250,7 +250,7 @@ compile_value_default(const struct schema_row *r, void *obj)
 	case SCHEMA_INT:
 	case SCHEMA_SECONDS:
 	case SCHEMA_WORD:
-		store_int(r, obj, r->def);
+		store_int(r, obj, schema_def(r));
 		break;
 	case SCHEMA_TEXT:
 	case SCHEMA_NAME:

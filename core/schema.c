@@ -35,6 +35,57 @@ looks(enum schema_type t)
 	return text[t];
 }
 
+const struct schema_row *
+schema_next(const struct schema_row *r)
+{
+	r++;
+	return r->name != NULL ? r : r->more;
+}
+
+const char *
+schema_unit(const struct schema_row *r)
+{
+	return r->type == SCHEMA_SECONDS ? "s" : r->type == SCHEMA_INT ? r->unit : NULL;
+}
+
+const char *
+schema_why(const struct schema_row *r)
+{
+	return r->service == SCHEMA_REFUSED ? r->why : NULL;
+}
+
+const char *
+schema_deftext(const struct schema_row *r)
+{
+	return r->alias || r->type == SCHEMA_REF || r->service == SCHEMA_REFUSED ? NULL :
+	       r->deftext;
+}
+
+/* A row's number as the member has it. */
+static int64_t
+scaled(const struct schema_row *r, int64_t n)
+{
+	return r->type == SCHEMA_SECONDS && n > 0 ? n * MONO_US_PER_MS : n;
+}
+
+int64_t
+schema_min(const struct schema_row *r)
+{
+	return scaled(r, r->min);
+}
+
+int64_t
+schema_max(const struct schema_row *r)
+{
+	return scaled(r, r->max);
+}
+
+int64_t
+schema_def(const struct schema_row *r)
+{
+	return scaled(r, r->def);
+}
+
 const struct schema_section *
 schema_section(const struct schema *s, const char *type)
 {
@@ -47,7 +98,7 @@ schema_section(const struct schema *s, const char *type)
 const struct schema_row *
 schema_row(const struct schema_section *s, const char *name)
 {
-	for (const struct schema_row *r = s->rows; r->name != NULL; r++)
+	for (const struct schema_row *r = s->rows; r != NULL; r = schema_next(r))
 		if (r->name[0] == name[0] && strcmp(r->name, name) == 0)
 			return r;
 	return NULL;
@@ -120,20 +171,20 @@ schema_allowed(const struct schema_row *r, char *out, size_t cap)
 	strfmt_init(&f, out, cap);
 	switch (r->type) {
 	case SCHEMA_INT:
-		strfmt_put(&f, "%lld..%lld%s%s", (long long)r->min, (long long)r->max,
+		strfmt_put(&f, "%d..%u%s%s", r->min, (unsigned)r->max,
 			   r->unit ? " " : "", r->unit ? r->unit : "");
 		break;
 	case SCHEMA_SECONDS:
-		strfmt_put(&f, "%s..%s s", schema_seconds(r->min, lo, sizeof lo),
-			   schema_seconds(r->max, hi, sizeof hi));
+		strfmt_put(&f, "%s..%s s", schema_seconds(schema_min(r), lo, sizeof lo),
+			   schema_seconds(schema_max(r), hi, sizeof hi));
 		break;
 	case SCHEMA_WORD:
 		put_words(&f, r->words);
 		break;
 	case SCHEMA_TEXT:
 	case SCHEMA_NAME:
-		strfmt_put(&f, "%s of 1 to %lld characters", r->type == SCHEMA_TEXT ?
-			   "text" : "a name", (long long)r->max);
+		strfmt_put(&f, "%s of 1 to %u characters", r->type == SCHEMA_TEXT ?
+			   "text" : "a name", (unsigned)r->max);
 		break;
 	case SCHEMA_ADDR:
 		strfmt_put(&f, "an %s address", family_name(r->family));
@@ -165,19 +216,19 @@ schema_default(const struct schema_row *r, char *out, size_t cap)
 	char text[24];
 
 	strfmt_init(&f, out, cap);
-	if (r->deftext != NULL) {
+	if (schema_deftext(r) != NULL) {
 		strfmt_put(&f, "%s", r->deftext);
 		return out;
 	}
-	if (r->list || r->required || r->alias != NULL || r->service != SCHEMA_SERVED)
+	if (r->list || r->required || r->alias || r->service != SCHEMA_SERVED)
 		return out;
 	switch (r->type) {
 	case SCHEMA_BOOL:
 	case SCHEMA_INT:
-		strfmt_put(&f, "%lld", (long long)r->def);
+		strfmt_put(&f, "%lld", (long long)schema_def(r));
 		break;
 	case SCHEMA_SECONDS:
-		strfmt_put(&f, "%s", schema_seconds(r->def, text, sizeof text));
+		strfmt_put(&f, "%s", schema_seconds(schema_def(r), text, sizeof text));
 		break;
 	case SCHEMA_WORD:
 		for (const struct schema_word *w = r->words; w->text != NULL; w++)

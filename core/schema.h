@@ -58,28 +58,36 @@ struct schema_word {
 	const char *refused;		/* why this build can't; NULL: it can */
 };
 
+/* There are hundreds: what excludes each other shares its place, and is read by the
+ * functions below.  The last row of a table has no name, and may go on with another's. */
 struct schema_row {
 	const char *name;
 	const char *what;		/* one sentence */
-	const char *unit;		/* of a number; NULL: none */
-	const char *deftext;		/* default where no constant says it */
-	const char *why;		/* REFUSED: what would go wrong */
-	const struct schema_word *words;	/* WORD */
-	const char *alias;		/* the row that this is another word for */
-	const char *ref;		/* REF: the section type it names */
-	const char *form;		/* REF: grammar of the thing itself, or NULL */
-	int64_t min;			/* INT; SECONDS in microseconds */
-	int64_t max;			/* also: longest TEXT and NAME, without NUL */
-	int64_t def;			/* BOOL, INT, SECONDS (us), WORD's value */
+	union {
+		const char *unit;		/* INT; NULL: none */
+		const struct schema_word *words;	/* WORD */
+		const char *ref;		/* REF: the section type it names */
+		const struct schema_row *more;	/* the last: rows to go on with, or NULL */
+	};
+	union {
+		const char *deftext;		/* default where no constant says it */
+		const char *form;		/* REF: grammar of the thing itself, or NULL */
+		const char *of;			/* SCHEMA_ALIAS: the row it is a word for */
+		const char *why;		/* REFUSED: what would go wrong */
+	};
+	uint32_t max;			/* INT; SECONDS in ms; TEXT, NAME: without NUL */
+	int32_t def;			/* BOOL, INT, SECONDS (ms; < 0: as it is), WORD */
+	int16_t min;			/* INT; SECONDS in ms */
 	uint16_t offset;		/* of the member in the section's struct */
 	uint16_t bytes;			/* of the member; 0: the folder's code reads it */
-	enum schema_type type;
-	enum schema_service service;
-	uint8_t family;			/* ADDR: AF_INET, AF_INET6, or 0 for both */
-	bool list;			/* `list`, not `option` */
-	bool required;
-	bool invert;			/* BOOL: the member is set to the opposite */
-	bool secret;			/* its value is never shown */
+	enum schema_type type : 4;
+	enum schema_service service : 2;
+	unsigned family : 4;		/* ADDR: AF_INET, AF_INET6, or 0 for both */
+	unsigned list : 1;		/* `list`, not `option` */
+	unsigned required : 1;
+	unsigned invert : 1;		/* BOOL: the member is set to the opposite */
+	unsigned secret : 1;		/* its value is never shown */
+	unsigned alias : 1;
 };
 
 struct compile;
@@ -89,7 +97,7 @@ struct strfmt;
 struct schema_section {
 	const char *type;		/* `config TYPE` */
 	const char *what;		/* one sentence */
-	const struct schema_row *rows;	/* ended by a row without name */
+	const struct schema_row *rows;	/* at least one; see schema_next() */
 	uint16_t bytes;			/* of the struct its rows fill, <= SCHEMA_OBJECT */
 	bool single;			/* at most one section of this type */
 	bool named;			/* useless without a name */
@@ -119,8 +127,8 @@ struct schema {
 #define SCHEMA_INT_AT(st, m, lo, hi, d) \
 	.type = SCHEMA_INT, SCHEMA_AT(st, m), .min = (lo), .max = (hi), .def = (d)
 #define SCHEMA_SECONDS_AT(st, m, lo_us, hi_us, d_us) \
-	.type = SCHEMA_SECONDS, SCHEMA_AT(st, m), .unit = "s", \
-	.min = (lo_us), .max = (hi_us), .def = (d_us)
+	.type = SCHEMA_SECONDS, SCHEMA_AT(st, m), .min = (lo_us) / 1000, \
+	.max = (hi_us) / 1000, .def = (d_us) < 0 ? (d_us) : (d_us) / 1000
 #define SCHEMA_WORD_AT(st, m, w, d) \
 	.type = SCHEMA_WORD, SCHEMA_AT(st, m), .words = (w), .def = (d)
 #define SCHEMA_TEXT_AT(st, m) \
@@ -132,9 +140,24 @@ struct schema {
 #define SCHEMA_PREFIX_AT(st, m)	.type = SCHEMA_PREFIX, SCHEMA_AT(st, m)
 #define SCHEMA_IFNAME_AT(st, m)	.type = SCHEMA_IFNAME, SCHEMA_AT(st, m)
 #define SCHEMA_SCRIPT_AT(st, m)	.type = SCHEMA_SCRIPT, SCHEMA_AT(st, m)
+#define SCHEMA_ALIAS(row)	.of = (row), .alias = true
 
 /* "bool", "number", ... */
 const char *schema_type_name(enum schema_type t);
+
+/* The row behind `r`; NULL: `r` is the last. */
+const struct schema_row *schema_next(const struct schema_row *r);
+
+/* What a row says, or NULL: unit of a number; why it is refused; the default where no constant
+ * says it. */
+const char *schema_unit(const struct schema_row *r);
+const char *schema_why(const struct schema_row *r);
+const char *schema_deftext(const struct schema_row *r);
+
+/* Bounds and default of a number, SECONDS in microseconds. */
+int64_t schema_min(const struct schema_row *r);
+int64_t schema_max(const struct schema_row *r);
+int64_t schema_def(const struct schema_row *r);
 
 /* The section type, or the row, of that name; NULL when there is none. */
 const struct schema_section *schema_section(const struct schema *s, const char *type);

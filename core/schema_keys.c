@@ -52,7 +52,7 @@ print_rows(struct upkeepctl_out *o, const struct format *f, const char *type)
 
 		if (k == NULL)
 			continue;
-		for (const struct schema_row *r = k->rows; r->name != NULL; r++) {
+		for (const struct schema_row *r = k->rows; r != NULL; r = schema_next(r)) {
 			f->row(o, r, first);
 			first = false;
 		}
@@ -123,15 +123,15 @@ describe(const struct schema_row *r, char out[ROW_TEXT])
 		strfmt_put(&f, "; not served by this build");
 		return out;
 	}
-	if (r->alias != NULL) {
-		strfmt_put(&f, "; see %s", r->alias);
+	if (r->alias) {
+		strfmt_put(&f, "; see %s", r->of);
 		return out;
 	}
 	if (r->type == SCHEMA_REF || r->type == SCHEMA_INT || r->type == SCHEMA_SECONDS ||
 	    r->type == SCHEMA_WORD)
 		strfmt_put(&f, ", %s", schema_allowed(r, text, sizeof text));
 	else if (r->type == SCHEMA_TEXT || r->type == SCHEMA_NAME)
-		strfmt_put(&f, ", at most %lld characters", (long long)r->max);
+		strfmt_put(&f, ", at most %u characters", (unsigned)r->max);
 	if (r->required)
 		strfmt_put(&f, ", required");
 	else if (schema_default(r, text, sizeof text)[0] != '\0')
@@ -199,14 +199,14 @@ json_default(struct json *j, const struct schema_row *r)
 	schema_default(r, text, sizeof text);
 	if (text[0] == '\0')
 		return;
-	if (r->deftext != NULL || r->type == SCHEMA_WORD) {
+	if (schema_deftext(r) != NULL || r->type == SCHEMA_WORD) {
 		json_key(j, "default");
 		json_text(j, text);
 	} else if (r->type == SCHEMA_BOOL) {
 		json_key(j, "default");
 		json_bool(j, r->def != 0);
 	} else {
-		json_number(j, r, "default", r->def);
+		json_number(j, r, "default", schema_def(r));
 	}
 }
 
@@ -225,13 +225,13 @@ json_row(struct upkeepctl_out *o, const struct schema_row *r, bool first)
 	json_text(&j, r->name);
 	json_key(&j, "type");
 	json_text(&j, schema_type_name(r->type));
-	if (r->unit != NULL) {
+	if (schema_unit(r) != NULL) {
 		json_key(&j, "unit");
-		json_text(&j, r->unit);
+		json_text(&j, schema_unit(r));
 	}
 	if (served && (r->type == SCHEMA_INT || r->type == SCHEMA_SECONDS)) {
-		json_number(&j, r, "min", r->min);
-		json_number(&j, r, "max", r->max);
+		json_number(&j, r, "min", schema_min(r));
+		json_number(&j, r, "max", schema_max(r));
 	}
 	if (served && (r->type == SCHEMA_TEXT || r->type == SCHEMA_NAME)) {
 		json_key(&j, "length");
@@ -248,9 +248,9 @@ json_row(struct upkeepctl_out *o, const struct schema_row *r, bool first)
 		json_text(&j, r->form);
 	}
 	json_default(&j, r);
-	if (r->alias != NULL) {
+	if (r->alias) {
 		json_key(&j, "alias");
-		json_text(&j, r->alias);
+		json_text(&j, r->of);
 	}
 	json_key(&j, "list");
 	json_bool(&j, r->list);

@@ -101,7 +101,7 @@ static const struct schema_row instance_rows[] = {
 	{ "preempt", "whether a higher priority takes over from a working MASTER",
 	  SCHEMA_BOOL_AT(INS, conf.preempt, true) },
 	{ "nopreempt", "the opposite of preempt",
-	  SCHEMA_BOOL_AT(INS, conf.preempt, false), .alias = "preempt", .invert = true },
+	  SCHEMA_BOOL_AT(INS, conf.preempt, false), SCHEMA_ALIAS("preempt"), .invert = true },
 	{ "preempt_delay", "time to wait before taking over from a lower priority",
 	  SCHEMA_SECONDS_AT(INS, conf.preempt_delay_us, 0, S(1000), 0) },
 	{ "virtual_ipaddress", "addresses that the MASTER holds and advertises; the first "
@@ -116,7 +116,7 @@ static const struct schema_row instance_rows[] = {
 	{ "accept", "whether a MASTER that is not the owner takes packets to its addresses",
 	  SCHEMA_BOOL_AT(INS, conf.accept, true) },
 	{ "no_accept", "the opposite of accept",
-	  SCHEMA_BOOL_AT(INS, conf.accept, false), .alias = "accept", .invert = true },
+	  SCHEMA_BOOL_AT(INS, conf.accept, false), SCHEMA_ALIAS("accept"), .invert = true },
 	{ "mcast_src_ip", "source of multicast advertisements",
 	  SCHEMA_ADDR_AT(INS, conf.mcast_src, 0), .deftext = "the interface's primary address" },
 	{ "unicast_src_ip", "source of unicast advertisements",

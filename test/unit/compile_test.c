@@ -43,7 +43,7 @@ static const struct schema_row rows[] = {
 	{ "name", "its name", SCHEMA_NAME_AT(T, name) },
 	{ "flag", "a flag", SCHEMA_BOOL_AT(T, flag, false) },
 	{ "on", "another", SCHEMA_BOOL_AT(T, on, true) },
-	{ "off", "its opposite", SCHEMA_BOOL_AT(T, on, false), .alias = "on", .invert = true },
+	{ "off", "its opposite", SCHEMA_BOOL_AT(T, on, false), SCHEMA_ALIAS("on"), .invert = true },
 	{ "number", "a number", SCHEMA_INT_AT(T, number, 1, 255, 7), .required = true },
 	{ "level", "a level", SCHEMA_INT_AT(T, level, -253, 253, -1), .unit = "dB" },
 	{ "time", "a time", SCHEMA_SECONDS_AT(T, time_us, 10000, 40950000, 1500000) },

@@ -53,7 +53,7 @@ each(void (*f)(const struct schema_section *, const struct schema_row *))
 
 	for (size_t i = 0; i < PORT_ARRAY_SIZE(all); i++)
 		for (const struct schema_section *k = all[i]->sections; k->type; k++)
-			for (const struct schema_row *r = k->rows; r->name; r++, n++)
+			for (const struct schema_row *r = k->rows; r; r = schema_next(r), n++)
 				f(k, r);
 	return n;
 }

@@ -27,7 +27,7 @@ struct thing {
 
 static const struct schema_row rows[] = {
 	{ "n", "", SCHEMA_INT_AT(struct thing, n, 1, 9, 3), .unit = "hops" },
-	{ "t", "", SCHEMA_SECONDS_AT(struct thing, t, 10000, 2500000, 1000001) },
+	{ "t", "", SCHEMA_SECONDS_AT(struct thing, t, 10000, 2500000, 1001000) },
 	{ "b", "", SCHEMA_BOOL_AT(struct thing, b, true) },
 	{ "w", "", SCHEMA_WORD_AT(struct thing, w, words, 2) },
 	{ "text", "", SCHEMA_TEXT_AT(struct thing, text), .deftext = "from elsewhere" },
@@ -61,7 +61,7 @@ rows_say_what_they_allow(void **state)
 {
 	(void)state;
 	allows("n", "1..9 hops", "3");
-	allows("t", "0.01..2.5 s", "1.000001");
+	allows("t", "0.01..2.5 s", "1.001");
 	allows("b", "1, yes, on, true, enabled, or 0, no, off, false, disabled", "1");
 	allows("w", "a, b or c", "b");
 	allows("text", "text of 1 to 9 characters", "from elsewhere");

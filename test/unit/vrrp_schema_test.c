@@ -676,7 +676,7 @@ rows_are_consistent(void **state)
 	(void)state;
 	for (const struct schema_section *k = vrrp_schema.sections; k->type != NULL; k++) {
 		assert_true(k->bytes <= SCHEMA_OBJECT);
-		for (const struct schema_row *r = k->rows; r->name != NULL; r++) {
+		for (const struct schema_row *r = k->rows; r != NULL; r = schema_next(r)) {
 			char text[256];
 
 			assert_non_null(r->what);
@@ -686,8 +686,8 @@ rows_are_consistent(void **state)
 			if (r->service == SCHEMA_SERVED && r->type != SCHEMA_REF)
 				assert_true(r->bytes > 0);
 			assert_true(strlen(schema_allowed(r, text, sizeof text)) < 250);
-			if (r->alias != NULL)
-				assert_non_null(schema_row(k, r->alias));
+			if (r->alias)
+				assert_non_null(schema_row(k, r->of));
 		}
 	}
 }
