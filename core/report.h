@@ -68,19 +68,22 @@ struct report_value {
 
 struct report_table;
 
+/* There are hundreds: the small members stand together. */
 struct report_field {
 	const char *name;		/* JSON key: keepalived's where it has one */
-	enum report_kind kind;
-	enum report_metric metric;
-	const char *metric_name;	/* after "upkeep_"; NULL: TABLE_NAME */
 	const char *what;		/* one sentence: manual, metrics HELP */
-	void (*get)(const void *row, struct report_value *out);
-	const struct report_field *group;	/* GROUP: ended by name NULL */
-	const struct report_table *list;	/* LIST */
-	uint8_t column;			/* width in the overview, 0: not there */
-	const char *heading;		/* of that column */
-	bool json_only;			/* not in the text format */
-	bool columns_only;		/* in the columns format alone */
+	union {				/* by kind */
+		void (*get)(const void *row, struct report_value *out);
+		const struct report_field *group;	/* GROUP: ended by name NULL */
+		const struct report_table *list;	/* LIST */
+	};
+	const char *metric_name;	/* after "upkeep_"; NULL: TABLE_NAME */
+	const char *heading;		/* of its column in the overview; NULL: name */
+	enum report_kind kind : 4;
+	enum report_metric metric : 2;
+	unsigned json_only : 1;		/* not in the text format */
+	unsigned columns_only : 1;	/* in the columns format alone */
+	unsigned column : 8;		/* width in the overview, 0: not there */
 };
 
 struct report_table {
