@@ -90,7 +90,7 @@ $T/libmnl.done: board/mnl/mnl.c $T/musl.done
 	@mkdir -p $T/mnl
 	@if [ -n "$(libmnl)" ] && board/fetch libmnl $T/mnl $(libmnl) \
 			>$T/libmnl.log 2>&1; then \
-		$(OBJCOPY) $(mnl-weak:%=-W %) $T/mnl/libmnl.a $T/lib/libmnl.a; \
+		$(OBJCOPY) -R .eh_frame $(mnl-weak:%=-W %) $T/mnl/libmnl.a $T/lib/libmnl.a; \
 		echo "1.0.5 (Debian, static)"; \
 	else \
 		$(CC) $(opt) -std=gnu11 -Wall -Wextra $(inc) \
