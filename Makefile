@@ -132,7 +132,9 @@ $B/flags $B/ldflags: always | $B/auto.mk
 $B/%.o: %.c $B/flags $B/config.h $(toolchain)
 	@mkdir -p $(@D)
 	$(call say,CC)
-	$Q$(call compile,$(inc-$(firstword $(subst /, ,$*)))) $(frames) -c -o $@ $<
+	$Q$(call compile,$(inc-$(firstword $(subst /, ,$*)))) $(small) $(frames) -c -o $@ $<
+# What no advertisement waits for is as small as the compiler can; an SDK's may not know how.
+$(if $(sdk),,$(addprefix $B/,$(late-y) $(warm-y) $(cold-y))): private small := -Oz
 
 $B/libcore.a: $(core-y:%=$B/core/%)
 $B/libvrrp.a: $(if $(CONFIG_VRRP),$(vrrp-y:%=$B/vrrp/%))
