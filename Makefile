@@ -78,7 +78,7 @@ ar := $(triplet)-ar
 nm := $(triplet)-nm
 objdump := $(triplet)-objdump
 strip := $(triplet)-strip
-cflags += $(cpu) -fno-pie -nostdinc -isystem $T/include \
+cflags += $(cpu) $(guard) -fno-pie -nostdinc -isystem $T/include \
 	-isystem $(shell $(cc) -print-file-name=include 2>/dev/null)
 ldflags += $(cpu) -static -nostdlib -L$T/lib -Wl,-z,norelro -Wl,-z,noseparate-code \
 	-Wl,--fatal-warnings
