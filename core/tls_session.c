@@ -150,6 +150,21 @@ set_certificate(struct tls *t, const struct tls_conf *conf, const uint8_t *mem)
 
 /* ---- beginning --------------------------------------------------------------------- */
 
+/* A check says little: one implementation of each cipher will do, in constant time and fit for the
+ * word's width, instead of further ones for special instructions beside it. */
+static void
+set_ciphers(br_ssl_engine_context *e)
+{
+	const bool wide = sizeof(void *) == 8;
+
+	br_ssl_engine_set_gcm(e, &br_sslrec_in_gcm_vtable, &br_sslrec_out_gcm_vtable);
+	br_ssl_engine_set_aes_ctr(e, wide ? &br_aes_ct64_ctr_vtable : &br_aes_ct_ctr_vtable);
+	br_ssl_engine_set_ghash(e, wide ? br_ghash_ctmul64 : br_ghash_ctmul);
+	br_ssl_engine_set_chapol(e, &br_sslrec_in_chapol_vtable, &br_sslrec_out_chapol_vtable);
+	br_ssl_engine_set_chacha20(e, br_chacha20_ct_run);
+	br_ssl_engine_set_poly1305(e, br_poly1305_ctmul_run);
+}
+
 static void
 set_engine(struct tls *t)
 {
@@ -167,8 +182,7 @@ set_engine(struct tls *t)
 	br_ssl_engine_set_hash(e, br_sha512_ID, &br_sha512_vtable);
 	br_ssl_engine_set_prf_sha256(e, &br_tls12_sha256_prf);
 	br_ssl_engine_set_prf_sha384(e, &br_tls12_sha384_prf);
-	br_ssl_engine_set_default_aes_gcm(e);
-	br_ssl_engine_set_default_chapol(e);
+	set_ciphers(e);
 	br_ssl_engine_set_x509(e, &t->verify.vtable);
 	br_ssl_engine_set_buffer(e, t->buffer, sizeof t->buffer, 0);
 	br_ssl_engine_add_flags(e, BR_OPT_NO_RENEGOTIATION | BR_OPT_TOLERATE_NO_CLIENT_AUTH);
