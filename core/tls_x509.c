@@ -117,10 +117,8 @@ part_of(const struct tls_x509 *c)
 static void
 open_element(struct tls_x509 *c, enum kind kind, uint32_t len)
 {
-	if (c->depth == TLS_X509_DEPTH) {
-		c->bad = true;
-		return;
-	}
+	/* No kind is inside itself: the deepest is NAMES. */
+	assert(c->depth < TLS_X509_DEPTH);
 	c->kind[c->depth] = (uint8_t)kind;
 	c->end[c->depth] = c->at + len;
 	c->depth++;

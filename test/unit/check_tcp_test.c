@@ -142,7 +142,23 @@ what_does_not_fit_is_our_fault(void **state)
 	t.check.u.talk.send = checker_run_bytes(big, sizeof big);
 	assert_int_equal(checker_run_open(&t), CHECKER_DOWN);
 	assert_int_equal(t.run.reason, CHECKER_LOCAL);
+	t.check.u.talk.send.n = 0;
+	t.check.u.talk.expect = checker_run_bytes(big, sizeof big);
+	assert_int_equal(checker_run_open(&t), CHECKER_DOWN);
+	assert_int_equal(t.run.reason, CHECKER_LOCAL);
+	assert_string_equal(t.run.detail, "more than 256 bytes are expected");
 	checker_run_end(&t);
+}
+
+static void
+a_checker_has_its_word(void **state)
+{
+	const struct check_conf_check tcp = { .checker = CHECK_CONF_TCP_CHECK };
+	const struct check_conf_check file = { .checker = CHECK_CONF_FILE_CHECK };
+
+	(void)state;
+	assert_string_equal(checker_word(&tcp), "TCP_CHECK");
+	assert_string_equal(checker_word(&file), "FILE_CHECK");
 }
 
 int
@@ -156,6 +172,7 @@ main(void)
 		cmocka_unit_test(something_to_send_alone_wants_any_reply),
 		cmocka_unit_test(a_row_is_spoken_as_it_stands),
 		cmocka_unit_test(what_does_not_fit_is_our_fault),
+		cmocka_unit_test(a_checker_has_its_word),
 	};
 
 	return cmocka_run_group_tests_name("check_tcp", tests, NULL, NULL);

@@ -14,6 +14,7 @@ static struct fake_table foreign;	/* what was there and is not ours */
 static unsigned requests, refused, readings;
 static bool shuffled;			/* the kernel lists them in another order */
 static bool stubborn;			/* what is to go stays */
+static bool clingy;			/* so do its servers */
 static int broken;			/* what a reading of servers answers */
 
 static int
@@ -69,6 +70,8 @@ change_dest(void *ctx, enum ipvs_diff_step step, const struct ipvs_msg_service *
 	(void)ctx;
 	assert_int_not_equal(step, IPVS_DIFF_KEEP);
 	requests++;
+	if (clingy && step == IPVS_DIFF_DEL)
+		return;
 	refused += fake_change_dest(step, s, d) != 0;
 }
 
@@ -90,7 +93,7 @@ clean(void **state)
 	memset(&fake, 0, sizeof fake);
 	memset(&wish, 0, sizeof wish);
 	requests = refused = readings = fake_changes = wish_asked = 0;
-	shuffled = stubborn = false;
+	shuffled = stubborn = clingy = false;
 	broken = 0;
 	return 0;
 }
@@ -321,6 +324,28 @@ more_than_the_pools_hold_is_refused(void **state)
 	assert_int_equal(requests, 0);
 }
 
+static bool
+endless_servers(void *ctx, unsigned i, unsigned j, struct ipvs_msg_dest *out)
+{
+	(void)ctx;
+	(void)i;
+	*out = fake_server(j);
+	return true;
+}
+
+static void
+more_servers_than_the_pools_hold_are_refused(void **state)
+{
+	const struct ipvs_want want = { .service = wish_service, .dest = endless_servers,
+					.ours = wish_ours };
+	(void)state;
+
+	wish.n = fake.n = 1;
+	wish.svc[0].s = fake.svc[0].s = fake_web(80);
+	assert_int_equal(ipvs_diff_run(&diff, &want, &kernel, NULL), -ENOSPC);
+	assert_int_equal(requests, 0);
+}
+
 static void
 what_the_kernel_refuses_is_asked_for_once(void **state)
 {
@@ -346,6 +371,13 @@ what_does_not_go_away_ends(void **state)
 		fake.svc[fake.n++].s = fake_web((uint16_t)(i + 1));
 	stubborn = true;
 	assert_int_equal(run(), -ELOOP);
+	stubborn = false;
+	fake.n = wish.n = 1;
+	wish.svc[0].s = fake.svc[0].s;
+	for (unsigned j = 0; j < 50; j++)
+		fake.svc[0].d[fake.svc[0].n++] = fake_server(j);
+	clingy = true;
+	assert_int_equal(run(), -ELOOP);
 }
 
 static void
@@ -369,6 +401,7 @@ main(void)
 		cmocka_unit_test_setup(more_servers_to_go_than_one_reading_holds, clean),
 		cmocka_unit_test_setup(a_full_table_is_linear, clean),
 		cmocka_unit_test_setup(more_than_the_pools_hold_is_refused, clean),
+		cmocka_unit_test_setup(more_servers_than_the_pools_hold_are_refused, clean),
 		cmocka_unit_test_setup(what_the_kernel_refuses_is_asked_for_once, clean),
 		cmocka_unit_test_setup(what_does_not_go_away_ends, clean),
 		cmocka_unit_test_setup(a_broken_reading_changes_nothing, clean),

@@ -327,6 +327,22 @@ timeouts_come_back_as_they_went(void **state)
 }
 
 static void
+the_kernels_version_and_size_are_read(void **state)
+{
+	struct ipvs_msg_info i;
+	(void)state;
+
+	begin();
+	ipvs_msg_put(h, IPVS_CMD_SET_INFO);
+	nlmsg_put_u32(h, IPVS_INFO_ATTR_VERSION, 0x010201);
+	assert_int_equal(ipvs_msg_get_info(h, &i), IPVS_MSG_LACKS);
+	nlmsg_put_u32(h, IPVS_INFO_ATTR_CONN_TAB_SIZE, 4096);
+	assert_int_equal(ipvs_msg_get_info(h, &i), IPVS_MSG_OK);
+	assert_int_equal(i.version, 0x010201);
+	assert_int_equal(i.slots, 4096);
+}
+
+static void
 a_server_without_a_family_has_its_services(void **state)
 {
 	struct ipvs_msg_dest d;
@@ -689,6 +705,7 @@ main(void)
 		cmocka_unit_test(servers_come_back_as_they_went),
 		cmocka_unit_test(daemons_come_back_as_they_went),
 		cmocka_unit_test(timeouts_come_back_as_they_went),
+		cmocka_unit_test(the_kernels_version_and_size_are_read),
 		cmocka_unit_test(a_server_without_a_family_has_its_services),
 		cmocka_unit_test(wide_numbers_are_preferred),
 		cmocka_unit_test(what_lacks_a_key_is_refused),

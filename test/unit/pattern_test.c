@@ -84,6 +84,16 @@ static const struct {
 	{ "^[^]]$", { "a" }, { "]" } },
 	{ "^[a\\]\\-\\x41\\n]+$", { "a]-A\n" }, { "b" } },
 	{ "^[[:alpha:]_]+[[:^digit:]]$", { "ab_c " }, { "ab1" } },
+	{ "^[[:upper:]]$", { "A", "Z" }, { "a", "@", "[" } },
+	{ "^[[:blank:]]$", { " ", "\t" }, { "\n", "a" } },
+	{ "^[[:graph:]]$", { "!", "~" }, { " ", "\x7f" } },
+	{ "^[[:print:]]$", { " ", "~" }, { "\t", "\x7f" } },
+	{ "^[[:punct:]]$", { "!", "_", "~" }, { "a", "0", " " } },
+	{ "^[[:cntrl:]]$", { "\001", "\t", "\x7f" }, { " ", "a" } },
+	{ "^[[:a]$", { "[", ":", "a" }, { "b" } },
+	{ "^[a\\b]$", { "\b", "a" }, { "b", "\\" } },
+	{ "(?i)^[a-cX]$", { "B", "x", "a" }, { "d", "Y" } },
+	{ "^a{2x$", { "a{2x" }, { "aa", "aax" } },
 	{ "^\\d+\\.\\d+$", { "1.5", "10.20" }, { "1x5", "1." } },
 	{ "^\\w+\\W\\S\\s$", { "a_1 b\t" }, { "a b" } },
 	{ "^\\x4f\\x4B\\t\\\\$", { "OK\t\\" }, { "OK" } },
@@ -127,6 +137,7 @@ static const struct {
 	{ "(a", 0, "without its )" }, { "a)", 1, "without its (" }, { "[a", 2, "without its ]" },
 	{ "[]", 2, "without its ]" }, { "[z-a]", 1, "before its beginning" },
 	{ "[[:nope:]]", 1, "no class of that name" }, { "[\\q]", 2, "no such escape" },
+	{ "[a-\\q]", 4, "no such escape" }, { "\\k<n>", 0, "a reference to a group" },
 	{ "a{3,2}", 1, "before its beginning" }, { "a{128}", 1, "more than 127" },
 	{ "(a{100}){2}", 2, "too long" }, { "(((){100}){100}){100}", 3, "too long" },
 	{ "((((((((((((((((((a))))))))))))))))))", 16, "more than 16" },
@@ -166,6 +177,25 @@ the_largest_pattern_fits(void **state)
 	assert_in_range(compile(text, false), 2000, PATTERN_MAX);
 	strfmt_put(&s, "x");
 	assert_int_equal(pattern_compile(text, s.n, false, code, &e), 0);
+}
+
+static void
+classes_are_counted_once_each(void **state)
+{
+	char text[64 * 4 + 1];
+	struct strfmt s;
+	struct pattern_error e = { 0, "" };
+
+	(void)state;
+	strfmt_init(&s, text, sizeof text);
+	for (unsigned i = 0; i < 64; i++)
+		strfmt_put(&s, "[%c ]", 'A' + i % 16);
+	(void)compile(text, false);
+	strfmt_init(&s, text, sizeof text);
+	for (unsigned i = 0; i < 33; i++)
+		strfmt_put(&s, "[%c ]", '`' + i);
+	assert_int_equal(pattern_compile(text, s.n, false, code, &e), 0);
+	assert_string_equal(e.why, "more than 32 different classes");
 }
 
 /* It knows as early as can be that there is a match, or can be none. */
@@ -377,6 +407,7 @@ main(void)
 		cmocka_unit_test(patterns_match_what_they_say),
 		cmocka_unit_test(what_is_not_in_the_language_is_refused_with_a_sentence),
 		cmocka_unit_test(the_largest_pattern_fits),
+		cmocka_unit_test(classes_are_counted_once_each),
 		cmocka_unit_test(the_verdict_comes_early),
 		cmocka_unit_test(random_patterns_agree_with_the_oracle),
 		cmocka_unit_test(evil_patterns_take_one_pass),

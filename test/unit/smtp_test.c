@@ -226,6 +226,14 @@ a_password_goes_under_tls_only(void **state)
 		HELLO, { "EHLO left.example\r\n", "250-here\r\n250 auth login plain\r\n" },
 		{ "AUTH PLAIN AG1lAHNlY3JldA==\r\n", "535 no\r\n" }, END,
 	};
+	static const struct turn login[] = {
+		HELLO, { "EHLO left.example\r\n", "250-here\r\n250 AUTH LOGIN\r\n" },
+		{ "AUTH LOGIN\r\n", "504 no\r\n" }, END,
+	};
+	static const struct turn stranger[] = {
+		HELLO, { "EHLO left.example\r\n", "250-here\r\n250 AUTH LOGIN\r\n" },
+		{ "AUTH LOGIN\r\n", "334 VXNlcm5hbWU6\r\n" }, { "bWU=\r\n", "535 no\r\n" }, END,
+	};
 	static const struct turn other[] = {
 		HELLO, { "EHLO left.example\r\n", "250-here\r\n250 AUTH CRAM-MD5 XPLAIN\r\n" }, END,
 	};
@@ -236,7 +244,11 @@ a_password_goes_under_tls_only(void **state)
 	play(clear, false, SMTP_NEVER, SMTP_REASON_NO_AUTH);
 	said("QUIT\r\n");
 	play(plain, true, SMTP_NEVER, SMTP_REASON_AUTH);
+	play(login, true, SMTP_NEVER, SMTP_REASON_AUTH);
+	play(stranger, true, SMTP_NEVER, SMTP_REASON_AUTH);
 	play(other, true, SMTP_NEVER, SMTP_REASON_NO_AUTH);
+	/* What comes behind the end says nothing. */
+	assert_int_equal(feed("250 ok\r\n", 40), SMTP_MORE);
 }
 
 /* The content as it goes out for these lines. */
