@@ -35,6 +35,7 @@ struct check_schema_probe {
 	int64_t misc_timeout_us;	/* UNSET: delay_loop */
 	int64_t timeout_us;		/* UNSET: connect_timeout */
 	bool tls;			/* also of checks other than SSL_GET */
+	uint8_t smtp_tls;		/* enum mail_conf_tls */
 	uint8_t verify;			/* enum tls_conf_verify; UNSET by default below */
 	bool verify_given;
 };

@@ -70,6 +70,7 @@ enum checker_step {
 	CHECKER_UP,
 	CHECKER_DOWN,			/* run->reason says why */
 	CHECKER_NEXT,			/* another connection: open() again, run->opened + 1 */
+	CHECKER_SECURE,			/* TLS over this one (check->tls_later): open() again */
 };
 
 #define CHECKER_DETAIL	64		/* bytes of a detail, with NUL */

@@ -75,7 +75,7 @@ on_open(struct stream *s, struct mono now)
 	struct tls_peer peer;
 
 	t->ready = true;
-	if (t->tls && t->probe->ticket) {
+	if (s->tls && t->probe->ticket) {
 		tls_peer(t->tls, &peer);
 		probe_tell(t->probe, now, "TLS %u.%u, suite %04x%s%s",
 			   (peer.version >> 8) - 2u, (peer.version & 255) - 1u, peer.suite,
@@ -121,20 +121,37 @@ static const struct stream_ops stream_ops = {
 	.open = on_open, .input = on_input, .end = on_end,
 };
 
+/* false: it can't, and the try has ended. */
+static bool
+begin_tls(struct probe_try *t, struct mono now)
+{
+	if (tls_start(t->tls, &t->probe->conf->tls, t->run.conf->text,
+		      wall_us() / MONO_US_PER_S))
+		return true;
+	probe_fail(t, CHECKER_TLS, tls_verdict_text(tls_verdict(t->tls)), now);
+	return false;
+}
+
+void
+probe_io_secure(struct probe_try *t, struct mono now)
+{
+	if (begin_tls(t, now))
+		stream_tls(&t->stream, t->tls, now);
+}
+
 static void
 open_stream(struct probe_try *t, struct mono now)
 {
 	const struct check_conf_check *const conf = t->probe->conf;
 	const struct sock_to to = target(conf);
 
-	stream_init(&t->stream, t->probe->all->loop, &stream_ops, t->tx, sizeof t->tx);
-	if (t->tls && !tls_start(t->tls, &conf->tls, t->run.conf->text,
-				 wall_us() / MONO_US_PER_S)) {
-		probe_fail(t, CHECKER_TLS, tls_verdict_text(tls_verdict(t->tls)), now);
-		return;
-	}
+	const bool tls = t->tls && !conf->tls_later;
 
-	const int rc = stream_open(&t->stream, &to, t->tls, now);
+	stream_init(&t->stream, t->probe->all->loop, &stream_ops, t->tx, sizeof t->tx);
+	if (tls && !begin_tls(t, now))
+		return;
+
+	const int rc = stream_open(&t->stream, &to, tls ? t->tls : NULL, now);
 
 	if (rc)
 		fail_errno(t, -rc, now);

@@ -195,15 +195,16 @@ time.sleep(1000)
 '''
 
 
-def mail_server(net, mode='clear'):
+def mail_server(net, mode='clear', port=2525):
     script = os.path.join(net.tmp, 'mailserver.py')
     out = os.path.join(net.tmp, 'mails')
     with open(script, 'w') as f:
         f.write(MAIL_SERVER)
     net.c.popen('mailserver.log',
-                ['/usr/bin/python3', script, net.c.ip4, '2525', out, mode,
+                ['/usr/bin/python3', script, net.c.ip4, str(port), out, mode,
                  fixture(net, 'SERVER'), fixture(net, 'SERVER_KEY')])
-    until('a mail server', lambda: ':2525 ' in net.c.run('ss', '-tln'))
+    until('a mail server',
+          lambda: ':%d ' % port in net.c.run('ss', '-tln'))
 
     def mails():
         if not os.path.exists(out):
@@ -250,3 +251,30 @@ def a_server_that_fails_is_mailed_by_the_check_child(net):
                         smtp_server='%s:2525' % net.c.ip4))
     until('a mail', lambda: 'END' in mails(), 20)
     expect('web of farm: DOWN' in mails(), mails())
+
+
+@test(nodes=NODES)
+def a_mail_server_is_checked_by_starttls(net):
+    mail_server(net, 'starttls', 2525)
+    mail_server(net, 'clear', 2526)
+    farm = Farm(net)
+    farm.defaults.update(check='SMTP_CHECK', url=None, smtp_tls='starttls',
+                         connect_timeout='2')
+    farm.add('good', 2525)
+    farm.add('name', 2525, sni_name='other.example.test')
+    farm.add('whose', 2525, ca=fixture(net, 'CA_RSA'))
+    farm.add('pin', 2525, ca=None, tls_pin=pin())
+    farm.add('without', 2526)
+    farm.add('clear', 2526, smtp_tls='none')
+    farm.add('first', 2525, smtp_tls='tls')
+    farm.start()
+    for name in 'good', 'pin', 'clear':
+        farm.comes_to(name, None)
+    farm.comes_to('name', 'TLS', 'another name')
+    farm.comes_to('whose', 'TLS', 'no chain')
+    farm.comes_to('without', 'TLS', 'offers no STARTTLS')
+    farm.comes_to('first', 'TLS', 'does not speak TLS')
+    expect(farm.check('good')['tls_verify'] == 'chain', farm.check('good'))
+    expect(farm.check('good')['certificate_left'] > 0, farm.check('good'))
+    told = farm.up.good('probe', 'good')
+    expect(told.index('connected') < told.index('TLS 1.2'), told)
