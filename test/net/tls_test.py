@@ -5,7 +5,7 @@ import os
 import re
 
 import farm as farm_
-from daemon import Upkeep, globals_, vr
+from daemon import MASTER, Upkeep, globals_, vr
 from net import ROOT, expect, until
 from runner import test
 
@@ -251,6 +251,58 @@ def a_server_that_fails_is_mailed_by_the_check_child(net):
                         smtp_server='%s:2525' % net.c.ip4))
     until('a mail', lambda: 'END' in mails(), 20)
     expect('web of farm: DOWN' in mails(), mails())
+
+
+def processes(up):
+    """What each child tells of its mails."""
+    return {p['child']: p['mail'] for p in up.status()['processes']}
+
+
+@test(nodes=NODES)
+def mails_are_counted_and_the_last_failure_told(net):
+    up = Upkeep(net.r1, globals_(
+        router_id='left', notification_email=['nobody@c'],
+        notification_email_from='upkeep@left',
+        smtp_server='%s:2525' % net.c.ip4), vr(smtp_alert=1))
+    up.wait(MASTER)
+    until('a try', lambda: processes(up)['vrrp']['failed'] == 1, 20)
+    m = processes(up)['vrrp']
+    expect((m['queued'], m['sent'], m['dropped']) == (1, 0, 0), 'queue', m)
+    expect(m['last_error'] == 'connection refused', 'error', m)
+    expect(processes(up)['check']['failed'] == 0, processes(up))
+    text = up.good('status')
+    expect('last_error: connection refused' in text, text)
+    text = up.good('metrics')
+    expect('upkeep_mail_failed_total{child="vrrp"} 1' in text and
+           'upkeep_mail_failed_total{child="check"} 0' in text, text)
+    mails = mail_server(net)
+    up.stop()
+    up.start()
+    up.wait(MASTER)
+    until('refused for good', lambda: processes(up)['vrrp']['dropped'], 20)
+    m = processes(up)['vrrp']
+    expect('refuses every recipient: 550 no such user' in m['last_error'], m)
+    expect(mails() == '', mails())
+
+
+@test(nodes=NODES)
+def a_child_without_the_right_to_send_mail_starts_anew_for_it(net):
+    mails = mail_server(net)
+    up = Upkeep(net.r1, vr())
+    up.wait(MASTER)
+    expect(not any(processes(up).values()), 'mail', processes(up))
+    up.reload(globals_(
+        router_id='left', notification_email=['root@c'],
+        notification_email_from='upkeep@left',
+        smtp_server='%s:2525' % net.c.ip4), vr(smtp_alert=1))
+    until('another life', lambda: 'restarted while it was' in up.text())
+    up.wait(MASTER)
+    up.good('switchover', 'lan')
+    until('a mail', lambda: 'END' in mails(), 20)
+    until('it is counted', lambda: processes(up)['vrrp']['sent'] == 1)
+    text = up.text()
+    expect('it starts anew' in text and 'was killed' not in text, text)
+    expect(text.count('to=INIT') == 0, text)
 
 
 @test(nodes=NODES)
