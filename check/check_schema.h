@@ -147,7 +147,8 @@ void check_schema_server_begin(void);
 /* schema_section.make of real_server: looks for what no service would have said. */
 void check_schema_server_make(struct compile *c, const struct compile_section *s, void *part,
 			      void *obj);
-/* schema.finish: which of them nobody refers to. */
+/* schema.finish: those that nobody refers to, as if somebody did.  Nothing may be put into the
+ * image after it. */
 void check_schema_server_finish(struct compile *c, void *part);
 /* Appends one; NULL when there is no room, with a complaint. */
 struct check_conf_dest *check_schema_server_put(struct compile *c, struct uci_pos at,

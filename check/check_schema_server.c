@@ -375,10 +375,39 @@ check_schema_server_make(struct compile *c, const struct compile_section *s, voi
 				   (struct check_schema_forward){ .forward = CHECK_CONF_NAT });
 }
 
+/* What a service would have made of it is complained of, and then taken back. */
+static void
+look_alone(struct compile *c, const struct compile_section *s, struct check_conf *part)
+{
+	const uint16_t nrefs = part->nrefs, nchecks = part->nchecks, nurls = part->nurls;
+	const uint32_t ntext = part->ntext;
+	const struct place pl = { .s = s, .at = s->at, .part = part };
+	struct check_schema_server srv;
+	struct check_conf_dest d = { 0 };
+
+	c->quiet++;
+	compile_doc_build(c, s, check_schema_kind("real_server"), &srv);
+	c->quiet--;
+	if (srv.addr.family == 0)
+		return;			/* a complaint was made */
+	d.addr = srv.addr;
+	d.port = srv.port ? srv.port : 1;	/* that of some service */
+	fill(c, &pl, &srv, &d);
+	read_checks(c, &pl, &srv.probe, &d);
+	memset(part->text + ntext, 0, part->ntext - ntext);	/* a key may be in it */
+	check_schema_text_begin(part);
+	check_schema_probe_begin();
+	check_schema_tls_begin();
+	part->nrefs = nrefs;
+	part->nchecks = nchecks;
+	part->nurls = nurls;
+	part->ntext = ntext;
+}
+
 void
 check_schema_server_finish(struct compile *c, void *part)
 {
-	const struct check_conf *const conf = part;
+	struct check_conf *const conf = part;
 
 	for (uint32_t i = 0; i < c->nsections; i++) {
 		const struct compile_section *const s = &c->section[i];
@@ -390,6 +419,7 @@ check_schema_server_finish(struct compile *c, void *part)
 			continue;
 		if (off != NULL && schema_bool(&on, compile_doc_str(c, off), off->len) && !on)
 			continue;
+		look_alone(c, s, conf);
 		if (c->result.errors == 0)
 			compile_warn(c, s->at, "real_server '%s' is in no virtual_server: it is "
 				     "not tried", name);
