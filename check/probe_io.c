@@ -177,13 +177,37 @@ strip(const struct probe_try *t, const uint8_t **p, size_t *n)
 	return true;
 }
 
+/* Errors that ICMP has brought, each with what of a message it quotes. */
+static void
+hear_errors(struct probe_try *t, struct mono now)
+{
+	const struct probe *const p = t->probe;
+
+	for (unsigned i = 0; i < BURST && p->try == t; i++) {
+		int err = 0;
+		socklen_t len = sizeof err;
+
+		/* One that a send was told of first is still in the queue. */
+		if (getsockopt(t->io.fd, SOL_SOCKET, SO_ERROR, &err, &len) || err == 0)
+			err = EHOSTUNREACH;
+
+		const ssize_t got = recv(t->io.fd, rx, sizeof rx, MSG_ERRQUEUE | MSG_DONTWAIT);
+
+		if (got < 0)
+			return;
+		probe_call(t, now);
+		probe_step(t, checker_of(t)->lost(&t->run, strerror(err), rx, (size_t)got), now);
+	}
+}
+
 static void
 on_datagram(struct loop_fd *f, uint32_t events, struct mono now)
 {
 	struct probe_try *const t = container_of(f, struct probe_try, io);
 	struct probe *const p = t->probe;
 
-	(void)events;
+	if (events & EPOLLERR && checker_of(t)->lost)
+		hear_errors(t, now);
 	for (unsigned i = 0; i < BURST && p->try == t; i++) {
 		const ssize_t got = recv(f->fd, rx, sizeof rx, MSG_DONTWAIT);
 		const uint8_t *at = rx;
@@ -206,11 +230,14 @@ on_datagram(struct loop_fd *f, uint32_t events, struct mono now)
 	}
 }
 
-/* Only echo replies are of interest, and only they wake us. */
+/* Only echo replies are of interest, and errors about our requests, and only they wake us. */
 static void
 filter(int fd, uint8_t family)
 {
+	const int on = 1;
+
 	if (net_is_ip6(family)) {
+		(void)setsockopt(fd, IPPROTO_IPV6, IPV6_RECVERR, &on, sizeof on);
 		struct icmp6_filter f;
 
 		ICMP6_FILTER_SETBLOCKALL(&f);
@@ -218,6 +245,8 @@ filter(int fd, uint8_t family)
 		(void)setsockopt(fd, IPPROTO_ICMPV6, ICMP6_FILTER, &f, sizeof f);
 		return;
 	}
+	(void)setsockopt(fd, IPPROTO_IP, IP_RECVERR, &on, sizeof on);
+
 	const struct icmp_filter f = { .data = ~(1u << ICMP_ECHOREPLY) };
 
 	(void)setsockopt(fd, SOL_RAW, ICMP_FILTER, &f, sizeof f);
@@ -338,6 +367,10 @@ probe_io_send(struct probe_try *t, struct mono now)
 		return false;
 	}
 	if (t->io.fd < 0 || send(t->io.fd, t->out, n, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0)
+		return true;
+	/* It may have been about a message before this one: that is in the queue. */
+	if (checker_of(t)->lost &&
+	    send(t->io.fd, t->out, n, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0)
 		return true;
 	/* A full queue loses a datagram as a wire would. */
 	if (errno == EAGAIN || errno == ENOBUFS)

@@ -199,6 +199,27 @@ def ping_counts_replies(net, fam):
     up.down('LOSS', 'L3', '0 of 3', name='b')
 
 
+@test(4, 6)
+def ping_is_told_at_once_what_a_router_says(net, fam):
+    """The second node routes nothing: it has a route that says so."""
+    dest, via = (('203.0.113.9', net.r2.ip4) if fam == 4 else
+                 ('2001:db8:9::9', net.r2.ip6))
+    net.r2.run('sysctl', '-qw', 'net.ipv4.ip_forward=1',
+               'net.ipv6.conf.all.forwarding=1',
+               'net.ipv4.icmp_ratelimit=0', 'net.ipv6.icmp.ratelimit=0')
+    net.r2.ip('-%d route add unreachable %s' % (fam, dest))
+    net.r1.ip('-%d route add %s via %s' % (fam, dest, via))
+    up = start(net, service(*'ab', connect_timeout='5', ipaddr='192.0.2.200'
+                            if fam == 4 else '2001:db8::200'),
+               real('a', ipaddr=dest, check='PING_CHECK'),
+               real('b', ipaddr=dest, check='PING_CHECK', ping_count=3,
+                    ping_need=2, ping_gap='0.1'))
+    c = up.down('UNREACHABLE', 'L3', '0 of 1', name='a')
+    expect(c['latency'] < SLACK, 'at once', c)
+    c = up.down('UNREACHABLE', 'L3', '0 of ', name='b')
+    expect(c['latency'] < 1, 'after the second', c)
+
+
 @test(nodes=TWO)
 def misc_by_its_exit_code(net):
     code = net.file('code', '0')

@@ -158,6 +158,21 @@ checker_run_input(struct checker_run_test *t, const void *p, size_t n)
 	return checker_run_step(t, t->step);
 }
 
+/* An ICMP error with the head of a message. */
+static inline enum checker_step
+checker_run_lost(struct checker_run_test *t, const char *why, const void *p, size_t n)
+{
+	uint8_t *const exact = malloc(n ? n : 1);
+
+	assert_int_equal(t->step, CHECKER_MORE);
+	memcpy(exact, p, n);
+	t->run.reason = CHECKER_NONE;
+	checker_run_room(t);
+	t->step = t->checker->lost(&t->run, why, n ? exact : exact + 1, n);
+	free(exact);
+	return checker_run_step(t, t->step);
+}
+
 static inline enum checker_step
 checker_run_eof(struct checker_run_test *t)
 {
