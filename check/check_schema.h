@@ -153,6 +153,11 @@ void check_schema_server_finish(struct compile *c, void *part);
 /* Appends one; NULL when there is no room, with a complaint. */
 struct check_conf_dest *check_schema_server_put(struct compile *c, struct uci_pos at,
 						struct check_conf *part);
+/* Complains of a server, in `d`, that this service can't have for its family. */
+void check_schema_server_family(struct compile *c, struct uci_pos at,
+				const struct check_conf *part,
+				const struct check_conf_service *svc,
+				const struct check_conf_dest *d);
 /* The index of that name, new or known; -1 when there is no room, with a complaint. */
 int check_schema_server_name(struct compile *c, struct uci_pos at, struct check_conf *part,
 			     const char *name, const struct net_addr *addr, uint16_t port);

@@ -4,7 +4,7 @@
 import re
 
 from checks import complaints, real, service, start
-from daemon import tool, uci
+from daemon import globals_, tool, uci
 from net import expect
 from runner import test
 
@@ -88,6 +88,26 @@ def values_that_can_t_be(net):
             ('takes one only', 'virtual_server',
              (service(fwmark=7), real()))):
         wrong(net, want, *sections, line=line)
+
+
+@test(nodes=NONE)
+def two_families_in_one_service_need_a_tunnel_and_no_sync_daemon(net):
+    sync = globals_(lvs_sync_daemon='eth0')
+    for options in (dict(), dict(real_server=['2001:db8::2 80'])):
+        other = dict(lb_kind='TUN', sorry_server_ip='2001:db8::9')
+        other.update(options)
+        code, out, err = tool('check', net.file('good.uci', uci(
+            service(**other), real(port=80))))
+        expect(code == 0, other, out, err)
+        line = 'real_server' if options else 'sorry_server_ip'
+        wrong(net, 'beside a sync daemon', service(**other), real(port=80),
+              sync, line=line)
+        other['lb_kind'] = 'NAT'
+        wrong(net, "only lb_kind 'TUN'", service(**other), real(port=80),
+              line=line)
+    code, out, err = tool('check', net.file('good.uci', uci(
+        sync, service(lb_kind='TUN'), real(port=80))))
+    expect(code == 0, out, err)
 
 
 @test(nodes=NONE)
