@@ -74,6 +74,55 @@ def redis_by_the_ready_made_dialogue(net):
 
 
 @test(nodes=TWO)
+def postgresql_by_the_ready_made_dialogues(net):
+    p = servers.postgresql(net.r2, 'host all all 0.0.0.0/0 scram-sha-256\n')
+    up = start(net, service(*'ab'),
+               real('a', port=5432, dialogue='postgresql'),
+               real('b', port=5432, dialogue='postgresql_ssl'))
+    up.up('a')
+    up.up('b')
+    p.terminate()
+    p.wait()
+    up.down('REFUSED', 'L4', name='a')
+
+
+@test(nodes=TWO)
+def postgresql_that_lets_nobody_in_is_down(net):
+    servers.postgresql(net.r2, 'host all all 0.0.0.0/0 reject\n')
+    up = start(net, service(*'ab'),
+               real('a', port=5432, dialogue='postgresql'),
+               real('b', port=5432, dialogue='postgresql_ssl'))
+    up.down('CONTENT', 'L7', name='a')
+    up.up('b')
+
+
+@test(nodes=TWO)
+def mariadb_by_the_ready_made_dialogue_and_never_locked_out(net):
+    p = servers.mariadb(net.r2, '--max-connect-errors=3')
+    up = start(net, service(), real(port=3306, dialogue='mysql'))
+    up.up()
+    up.tried(more=10)
+    c = up.check()
+    expect(c['failed'] == 0, 'a failure', c)
+    p.terminate()
+    p.wait()
+    up.down('REFUSED', 'L4')
+
+
+@test(nodes=TWO)
+def ldap_by_the_ready_made_dialogue(net):
+    p = servers.slapd(net.r2)
+    servers.slapd(net.r2, 'disallow bind_anon', port=390)
+    up = start(net, service(*'ab'), real('a', port=389, dialogue='ldap'),
+               real('b', port=390, dialogue='ldap'))
+    up.up('a')
+    up.down('TIMEOUT', 'L7', name='b')
+    p.terminate()
+    p.wait()
+    up.down('REFUSED', 'L4', name='a')
+
+
+@test(nodes=TWO)
 def a_dialogue_with_another_server_fails(net):
     servers.Talker(net.r2, PORT, servers.says(servers.page()))
     up = start(net, service(), real(dialogue='mysql'))
