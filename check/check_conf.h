@@ -198,6 +198,7 @@ struct check_conf_check {
 					 * image, in which only times and counts may differ */
 	uint8_t checker;		/* enum check_conf_checker */
 	bool tls_used;			/* SSL_GET, or `tls` of another */
+	bool tls_later;			/* with it: once the checker asks for it */
 	bool alpha;			/* starts as down until it has passed */
 	bool log_all_failures;
 	struct net_addr addr;		/* connect_ip, else the server's */

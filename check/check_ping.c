@@ -2,7 +2,8 @@
 /* check_ping.c -- so many of so many echo requests are answered, and soon enough.  RFC 792, 4443.
  *
  * It is up with the reply that makes enough of them; the mean time is that of the replies until
- * then.  It is down just before the deadline, when no reply can come any more.  The payload is
+ * then.  It is down when the requests that came back as undeliverable leave too few, else just
+ * before the deadline, when no reply can come any more.  The payload is
  * the try's id and the request's number, over and over: it is what makes a reply ours, since a
  * ping socket puts an ident of its own into the header; a short payload leaves that to the
  * ident.
@@ -20,7 +21,9 @@
 
 struct state {
 	uint16_t sent, got;
-	uint32_t seen;			/* bit for each number that was answered */
+	uint32_t seen;			/* bit for each number that was answered or came back */
+	uint16_t lost;			/* came back */
+	const char *why;		/* the last of those did */
 	uint64_t sum_us;		/* of the times to reply */
 	uint32_t at_us[CHECK_CONF_PINGS];	/* elapsed_us of each request */
 };
@@ -125,31 +128,61 @@ enough(struct checker_run *run)
 	return CHECKER_UP;
 }
 
-/* The number of the request that this answers, -1: none of ours. */
+/* The number of the request of ours that has this payload, -1: none. */
 static int
-whose(const struct checker_run *run, const uint8_t *p, size_t n)
+whose(const struct checker_run *run, const uint8_t *p, size_t bytes)
 {
-	const unsigned bytes = run->check->u.ping.bytes;
 	const struct state *const st = run->state;
-
-	if (n != HEADER + bytes || p[0] != (is_ip6(run) ? 129 : 0) || p[1] != 0)
-		return -1;
 	const uint16_t number = net_get16(p + 6);
 
 	if (number >= st->sent || (bytes < MARK && net_get16(p + 4) != (uint16_t)run->id))
 		return -1;
-	for (unsigned i = 0; i < bytes; i++)
+	for (size_t i = 0; i < bytes; i++)
 		if (p[HEADER + i] != payload(run, number, i))
 			return -1;
 	return number;
+}
+
+/* Too few are left: those that came back say why, else nobody does. */
+static enum checker_step
+too_few(struct checker_run *run)
+{
+	const struct state *const st = run->state;
+
+	if (st->lost > 0)
+		return checker_down(run, CHECKER_UNREACHABLE, "%u of %u replies, %s", st->got,
+				    st->sent, st->why);
+	return checker_down(run, CHECKER_LOSS, "%u of %u replies", st->got, st->sent);
+}
+
+/* Of a short error as much as there is of it. */
+static enum checker_step
+lost(struct checker_run *run, const char *why, const uint8_t *p, size_t n)
+{
+	struct state *const st = run->state;
+	const size_t most = HEADER + run->check->u.ping.bytes;
+	int number = -1;
+
+	if (n >= HEADER && p[0] == (is_ip6(run) ? 128 : 8) && p[1] == 0)
+		number = whose(run, p, (n < most ? n : most) - HEADER);
+	wake(run);
+	if (number < 0 || st->seen & UINT32_C(1) << number)
+		return CHECKER_MORE;
+	st->seen |= UINT32_C(1) << number;
+	st->lost++;
+	st->why = why;
+	return count(run) - st->lost < need(run) ? too_few(run) : CHECKER_MORE;
 }
 
 static enum checker_step
 input(struct checker_run *run, const uint8_t *p, size_t n)
 {
 	struct state *const st = run->state;
-	const int number = whose(run, p, n);
+	const unsigned bytes = run->check->u.ping.bytes;
+	int number = -1;
 
+	if (n == HEADER + bytes && p[0] == (is_ip6(run) ? 129 : 0) && p[1] == 0)
+		number = whose(run, p, bytes);
 	wake(run);
 	if (number < 0 || st->seen & UINT32_C(1) << number)
 		return CHECKER_MORE;
@@ -167,7 +200,7 @@ tick(struct checker_run *run)
 
 	if (st->sent < count(run) && left_us > EARLY_US)
 		return say(run);
-	return checker_down(run, CHECKER_LOSS, "%u of %u replies", st->got, st->sent);
+	return too_few(run);
 }
 
 const struct checker check_ping = {
@@ -176,5 +209,6 @@ const struct checker check_ping = {
 	.state_size = sizeof(struct state),
 	.open = say,
 	.input = input,
+	.lost = lost,
 	.tick = tick,
 };

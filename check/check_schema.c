@@ -8,6 +8,7 @@
 
 #include "dns.h"
 #include "ipvs_msg.h"
+#include "mail_schema.h"
 #include "mono.h"
 #include "strfmt.h"
 
@@ -130,6 +131,9 @@ static const struct schema_row probe_rows[] = {
 	  TEXTS_OF(512) },
 	{ "helo_name", "SMTP_CHECK: the name that we greet with", TEXT_OF(253),
 	  .deftext = "router_id of globals" },
+	{ "smtp_tls", "SMTP_CHECK: none, starttls after EHLO (required), or tls from the first "
+	  "byte", SCHEMA_WORD_AT(PRB, smtp_tls, mail_schema_tls, MAIL_CONF_CLEAR),
+	  .deftext = "none, or tls with tls" },
 	{ "dns_name", "DNS_CHECK: the name asked for", TEXT_OF(254), .deftext = "." },
 	{ "dns_type", "DNS_CHECK: the type asked for",
 	  SCHEMA_WORD_AT(PRB, dns_type, dns_types, 6) },

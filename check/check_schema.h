@@ -35,6 +35,7 @@ struct check_schema_probe {
 	int64_t misc_timeout_us;	/* UNSET: delay_loop */
 	int64_t timeout_us;		/* UNSET: connect_timeout */
 	bool tls;			/* also of checks other than SSL_GET */
+	uint8_t smtp_tls;		/* enum mail_conf_tls */
 	uint8_t verify;			/* enum tls_conf_verify; UNSET by default below */
 	bool verify_given;
 };
@@ -146,11 +147,17 @@ void check_schema_server_begin(void);
 /* schema_section.make of real_server: looks for what no service would have said. */
 void check_schema_server_make(struct compile *c, const struct compile_section *s, void *part,
 			      void *obj);
-/* schema.finish: which of them nobody refers to. */
+/* schema.finish: those that nobody refers to, as if somebody did.  Nothing may be put into the
+ * image after it. */
 void check_schema_server_finish(struct compile *c, void *part);
 /* Appends one; NULL when there is no room, with a complaint. */
 struct check_conf_dest *check_schema_server_put(struct compile *c, struct uci_pos at,
 						struct check_conf *part);
+/* Complains of a server, in `d`, that this service can't have for its family. */
+void check_schema_server_family(struct compile *c, struct uci_pos at,
+				const struct check_conf *part,
+				const struct check_conf_service *svc,
+				const struct check_conf_dest *d);
 /* The index of that name, new or known; -1 when there is no room, with a complaint. */
 int check_schema_server_name(struct compile *c, struct uci_pos at, struct check_conf *part,
 			     const char *name, const struct net_addr *addr, uint16_t port);

@@ -319,7 +319,7 @@ read_ping(struct compile *c, const struct compile_section *s,
 
 static bool
 read_misc(struct compile *c, const struct compile_section *s,
-	  const struct check_schema_probe *p, struct check_conf_check *k)
+	  const struct check_schema_probe *p, struct check_conf_check *k, bool alone)
 {
 	k->u.misc = p->misc;
 	if (p->misc.script == CONF_NO_SCRIPT) {
@@ -327,7 +327,8 @@ read_misc(struct compile *c, const struct compile_section *s,
 			compile_error(c, s->at, "MISC_CHECK needs option misc_path");
 		return false;
 	}
-	c->core->script[p->misc.script - 1].timeout_us = k->timeout_us;
+	if (!alone)			/* another check may run the same script */
+		c->core->script[p->misc.script - 1].timeout_us = k->timeout_us;
 	return true;
 }
 
@@ -355,7 +356,7 @@ read_own(struct compile *c, const struct compile_section *s, struct check_conf *
 	case CHECK_CONF_UDP_CHECK:
 		return read_udp(c, s, part, p, k);
 	case CHECK_CONF_MISC_CHECK:
-		return read_misc(c, s, p, k);
+		return read_misc(c, s, p, k, svc == NULL);
 	case CHECK_CONF_FILE_CHECK:
 		k->u.file = p->file;
 		k->u.file.path = check_schema_text_option(c, part, s, "track_file");
@@ -437,6 +438,7 @@ static uint64_t
 key_of(const struct compile *c, const struct check_conf *part, const struct check_conf_check *k)
 {
 	uint64_t h = UINT64_C(14695981039346656037);
+	const uint8_t tls = (uint8_t)(k->tls_used + k->tls_later);
 
 	h = mix(h, &k->checker, sizeof k->checker);
 	h = mix(h, &k->addr, sizeof k->addr);
@@ -444,7 +446,7 @@ key_of(const struct compile *c, const struct check_conf *part, const struct chec
 	h = mix(h, &k->bind_addr, sizeof k->bind_addr);
 	h = mix(h, k->bind_if, sizeof k->bind_if);
 	h = mix(h, &k->fwmark, sizeof k->fwmark);
-	h = mix(h, &k->tls_used, sizeof k->tls_used);
+	h = mix(h, &tls, sizeof tls);
 	h = mix_own(h, c, part, k);
 	return h ? h : 1;
 }
@@ -491,6 +493,30 @@ put(struct compile *c, struct uci_pos at, struct check_conf *part,
 	return part->nchecks - 1;
 }
 
+/* Whether it speaks TLS, from when on, and what that verifies. */
+static bool
+read_tls(struct compile *c, const struct compile_section *s, struct uci_pos at,
+	 struct check_conf *part, const struct check_schema_probe *p, struct check_conf_check *k)
+{
+	const bool smtp = k->checker == CHECK_CONF_SMTP_CHECK && p->smtp_tls != MAIL_CONF_CLEAR;
+	struct check_conf_bytes host = { 0, 0 };
+
+	k->tls_later = smtp && p->smtp_tls == MAIL_CONF_STARTTLS;
+	if (k->tls_later && p->tls) {
+		compile_error(c, compile_doc_where(c, s, "smtp_tls"), "tls begins with the first "
+			      "byte, smtp_tls 'starttls' after EHLO: give one of them");
+		return false;
+	}
+	if (p->tls && !kinds[k->checker].tls)
+		compile_warn(c, compile_doc_where(c, s, "tls"), "tls does nothing with %s",
+			     kinds[k->checker].word);
+	k->tls_used = k->checker == CHECK_CONF_SSL_GET || smtp ||
+		      (p->tls && kinds[k->checker].tls);
+	if (k->checker == CHECK_CONF_HTTP_GET || k->checker == CHECK_CONF_SSL_GET)
+		host = k->u.http.host;
+	return !k->tls_used || check_schema_tls(c, s, at, part, p, host, &k->addr, k);
+}
+
 int
 check_schema_probe(struct compile *c, const struct compile_section *s, struct uci_pos at,
 		   int checker, struct check_conf *part, struct check_schema_probe *p,
@@ -519,20 +545,8 @@ check_schema_probe(struct compile *c, const struct compile_section *s, struct uc
 			      "server's family");
 		return -1;
 	}
-	if (!read_own(c, s, part, p, &k, svc_section))
+	if (!read_own(c, s, part, p, &k, svc_section) || !read_tls(c, s, at, part, p, &k))
 		return -1;
-	if (checker == CHECK_CONF_SSL_GET || (p->tls && kinds[checker].tls)) {
-		const struct check_conf_bytes host = checker == CHECK_CONF_HTTP_GET ||
-			checker == CHECK_CONF_SSL_GET ? k.u.http.host :
-			(struct check_conf_bytes){ 0, 0 };
-
-		k.tls_used = true;
-		if (!check_schema_tls(c, s, at, part, p, host, &k.addr, &k))
-			return -1;
-	} else if (p->tls) {
-		compile_warn(c, compile_doc_where(c, s, "tls"), "tls does nothing with %s",
-			     kinds[checker].word);
-	}
 	k.key = key_of(c, part, &k);
 	return put(c, at, part, &k);
 }

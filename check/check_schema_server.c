@@ -193,19 +193,46 @@ fill(struct compile *c, const struct place *pl, const struct check_schema_server
 			      "lthreshold is above uthreshold");
 }
 
+/* Whether the sync daemon will run; its section may come later. */
+static bool
+syncs(const struct compile *c)
+{
+	for (uint32_t i = 0; i < c->nsections; i++)
+		if (strcmp(c->section[i].kind->type, "globals") == 0 &&
+		    compile_doc_first(c, &c->section[i], "lvs_sync_daemon") != NULL)
+			return true;
+	return false;
+}
+
+void
+check_schema_server_family(struct compile *c, struct uci_pos at, const struct check_conf *part,
+			   const struct check_conf_service *svc, const struct check_conf_dest *d)
+{
+	const uint8_t family = svc->virtuals.n > 0 ?
+		part->virtual[svc->virtuals.first].addr.family : d->addr.family;
+	char text[NET_ADDR_TEXT];
+
+	net_addr_text(&d->addr, text);
+	if (family == d->addr.family)
+		return;
+	if (d->forward != CHECK_CONF_TUN)
+		compile_error(c, at, "%s is not of the service's family: only lb_kind 'TUN' can "
+			      "reach it", text);
+	else if (syncs(c))
+		compile_error(c, at, "%s is not of the service's family, which the kernel does "
+			      "not take beside a sync daemon: give no lvs_sync_daemon, or no such "
+			      "server", text);
+}
+
 /* Rules between a server and its service. */
 static void
 check_fit(struct compile *c, const struct place *pl, const struct check_conf_dest *d)
 {
 	const struct check_schema_service *const svc = pl->svc;
-	const uint8_t family = svc->conf.virtuals.n > 0 ?
-		pl->part->virtual[svc->conf.virtuals.first].addr.family : d->addr.family;
 	char text[NET_ADDR_TEXT];
 
 	net_addr_text(&d->addr, text);
-	if (family != d->addr.family && d->forward != CHECK_CONF_TUN)
-		compile_error(c, pl->at, "%s is not of the service's family: only lb_kind "
-			      "'TUN' can reach it", text);
+	check_schema_server_family(c, pl->at, pl->part, &svc->conf, d);
 	if (d->forward != CHECK_CONF_NAT && svc->port != 0 && d->port != 0 &&
 	    d->port != svc->port)
 		compile_error(c, pl->at, "port %u is not the service's %u: only lb_kind 'NAT' "
@@ -375,10 +402,39 @@ check_schema_server_make(struct compile *c, const struct compile_section *s, voi
 				   (struct check_schema_forward){ .forward = CHECK_CONF_NAT });
 }
 
+/* What a service would have made of it is complained of, and then taken back. */
+static void
+look_alone(struct compile *c, const struct compile_section *s, struct check_conf *part)
+{
+	const uint16_t nrefs = part->nrefs, nchecks = part->nchecks, nurls = part->nurls;
+	const uint32_t ntext = part->ntext;
+	const struct place pl = { .s = s, .at = s->at, .part = part };
+	struct check_schema_server srv;
+	struct check_conf_dest d = { 0 };
+
+	c->quiet++;
+	compile_doc_build(c, s, check_schema_kind("real_server"), &srv);
+	c->quiet--;
+	if (srv.addr.family == 0)
+		return;			/* a complaint was made */
+	d.addr = srv.addr;
+	d.port = srv.port ? srv.port : 1;	/* that of some service */
+	fill(c, &pl, &srv, &d);
+	read_checks(c, &pl, &srv.probe, &d);
+	memset(part->text + ntext, 0, part->ntext - ntext);	/* a key may be in it */
+	check_schema_text_begin(part);
+	check_schema_probe_begin();
+	check_schema_tls_begin();
+	part->nrefs = nrefs;
+	part->nchecks = nchecks;
+	part->nurls = nurls;
+	part->ntext = ntext;
+}
+
 void
 check_schema_server_finish(struct compile *c, void *part)
 {
-	const struct check_conf *const conf = part;
+	struct check_conf *const conf = part;
 
 	for (uint32_t i = 0; i < c->nsections; i++) {
 		const struct compile_section *const s = &c->section[i];
@@ -390,6 +446,7 @@ check_schema_server_finish(struct compile *c, void *part)
 			continue;
 		if (off != NULL && schema_bool(&on, compile_doc_str(c, off), off->len) && !on)
 			continue;
+		look_alone(c, s, conf);
 		if (c->result.errors == 0)
 			compile_warn(c, s->at, "real_server '%s' is in no virtual_server: it is "
 				     "not tried", name);

@@ -215,6 +215,7 @@ read_sorry(struct compile *c, const struct compile_section *s, struct check_conf
 	check_schema_forward_set(d, check_schema_forward(c, s, "sorry_server_lvs_method",
 							 forward));
 	d->weight = 1;
+	check_schema_server_family(c, at, part, &svc->conf, d);
 	svc->conf.sorry = part->ndests;	/* index + 1 */
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* check_smtp.c -- a mail server greets and accepts us: greeting, EHLO, else HELO, QUIT.
  *
- * It is up once it has accepted EHLO or HELO; its farewell is waited for a moment, so that it
+ * It is up once it has accepted EHLO or HELO, with STARTTLS: under TLS (RFC 3207), so that
+ * nothing that was said in clear counts.  Its farewell is waited for a moment, so that it
  * logs no lost connection, and not insisted on.  RFC 5321 3.1, 3.2, 4.1.1.1, 4.1.3.
  */
 #include <sys/socket.h>
@@ -12,11 +13,13 @@
 
 #define FAREWELL_US	1000000		/* at most that for the reply to QUIT */
 
-enum stage { GREETING, EHLO, HELO, QUIT };
+enum stage { GREETING, EHLO, HELO, STARTTLS, QUIT };
 
 struct state {
 	struct smtp_reply reply;
 	uint8_t stage;
+	bool offers_tls;		/* a line of the reply to EHLO */
+	bool secure;			/* under TLS */
 };
 
 /* Who we are: as configured, else by our address, when that is known. */
@@ -44,6 +47,10 @@ say(struct checker_run *run, enum stage stage)
 	const int64_t third_us = run->check->timeout_us / 3;
 
 	st->stage = (uint8_t)stage;
+	if (stage == STARTTLS) {
+		wr_text(&run->out, "STARTTLS\r\n");
+		return CHECKER_MORE;
+	}
 	if (stage == QUIT) {
 		wr_text(&run->out, "QUIT\r\n");
 		run->wake_us = run->elapsed_us + (third_us < FAREWELL_US ? third_us : FAREWELL_US);
@@ -55,6 +62,19 @@ say(struct checker_run *run, enum stage stage)
 	if (run->out.bad)
 		return checker_down(run, CHECKER_LOCAL, "helo_name is too long for CHECK_SEND");
 	return CHECKER_MORE;
+}
+
+/* EHLO or HELO was accepted. */
+static enum checker_step
+greeted(struct checker_run *run)
+{
+	const struct state *const st = run->state;
+
+	if (!run->check->tls_later || st->secure)
+		return say(run, QUIT);
+	if (st->offers_tls)
+		return say(run, STARTTLS);
+	return checker_down(run, CHECKER_TLS, "the server offers no STARTTLS");
 }
 
 /* A whole reply; the first digit decides (4.2.1). */
@@ -73,16 +93,30 @@ answer(struct checker_run *run, const struct smtp_reply *r)
 		if (r->code >= 500)
 			return say(run, HELO);
 		if (r->code == want)
-			return say(run, QUIT);
+			return greeted(run);
 		break;
 	case HELO:
 		if (r->code == want)
-			return say(run, QUIT);
+			return greeted(run);
 		break;
+	case STARTTLS:
+		if (r->code == 220)
+			return CHECKER_SECURE;
+		return checker_down(run, CHECKER_TLS, "STARTTLS: %u %s", r->code, r->text);
 	case QUIT:
 		return CHECKER_UP;
 	}
 	return checker_down(run, CHECKER_STATUS, "%u %s", r->code, r->text);
+}
+
+/* One line of the reply to EHLO. */
+static void
+note_offer(struct state *st)
+{
+	const char *args;
+
+	if (st->stage == EHLO)
+		st->offers_tls |= smtp_reply_has(&st->reply, "STARTTLS", &args);
 }
 
 static enum checker_step
@@ -96,9 +130,13 @@ input(struct checker_run *run, const uint8_t *p, size_t n)
 
 		switch (v) {
 		case SMTP_REPLY_MORE:
+			break;
 		case SMTP_REPLY_LINE:
+			note_offer(st);
 			break;
 		case SMTP_REPLY_DONE:
+			note_offer(st);
+			/* What stands behind the reply to STARTTLS in clear is dropped. */
 			step = answer(run, &st->reply);
 			break;
 		case SMTP_REPLY_CODE:
@@ -117,14 +155,21 @@ input(struct checker_run *run, const uint8_t *p, size_t n)
 static enum checker_step
 open_(struct checker_run *run)
 {
-	(void)run;			/* the server speaks first */
-	return CHECKER_MORE;
+	struct state *const st = run->state;
+
+	if (st->stage != STARTTLS)
+		return CHECKER_MORE;	/* the server speaks first */
+	/* All that was learnt is forgotten (RFC 3207 4.2). */
+	*st = (struct state){ .secure = true };
+	return say(run, EHLO);
 }
 
 static enum checker_step
 eof(struct checker_run *run)
 {
-	static const char *const behind[] = { "before its greeting", "after EHLO", "after HELO" };
+	static const char *const behind[] = {
+		"before its greeting", "after EHLO", "after HELO", "after STARTTLS",
+	};
 	const struct state *const st = run->state;
 
 	if (st->stage == QUIT)

@@ -70,6 +70,7 @@ enum checker_step {
 	CHECKER_UP,
 	CHECKER_DOWN,			/* run->reason says why */
 	CHECKER_NEXT,			/* another connection: open() again, run->opened + 1 */
+	CHECKER_SECURE,			/* TLS over this one (check->tls_later): open() again */
 };
 
 #define CHECKER_DETAIL	64		/* bytes of a detail, with NUL */
@@ -102,6 +103,9 @@ struct checker {
 	enum checker_step (*open)(struct checker_run *run);
 	/* `n` > 0 bytes have come (a datagram may have 0). */
 	enum checker_step (*input)(struct checker_run *run, const uint8_t *p, size_t n);
+	/* ECHO: an ICMP error has brought back the first `n` bytes of a message; `why` stays. */
+	enum checker_step (*lost)(struct checker_run *run, const char *why, const uint8_t *p,
+				  size_t n);
 	/* The other side has ended its half.  NULL: DOWN, CLOSED. */
 	enum checker_step (*eof)(struct checker_run *run);
 	enum checker_step (*tick)(struct checker_run *run);

@@ -338,6 +338,10 @@ probe_step(struct probe_try *t, enum checker_step step, struct mono now)
 		t->ready = false;
 		probe_io_open(t, now);
 		return;
+	case CHECKER_SECURE:
+		t->ready = false;
+		probe_io_secure(t, now);
+		return;
 	}
 }
 

@@ -126,6 +126,8 @@ void probe_all_drop(struct probes *all, struct mono now);
 void probe_io_open(struct probe_try *t, struct mono now);
 /* `reset`: whatever the other side still does, nothing is left of the connection. */
 void probe_io_close(struct probe_try *t, bool reset);
+/* TLS over the connection, in which the server was spoken to in clear. */
+void probe_io_secure(struct probe_try *t, struct mono now);
 /* What the checker wrote goes out; false: it does not fit, or was refused. */
 bool probe_io_send(struct probe_try *t, struct mono now);
 

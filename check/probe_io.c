@@ -75,7 +75,7 @@ on_open(struct stream *s, struct mono now)
 	struct tls_peer peer;
 
 	t->ready = true;
-	if (t->tls && t->probe->ticket) {
+	if (s->tls && t->probe->ticket) {
 		tls_peer(t->tls, &peer);
 		probe_tell(t->probe, now, "TLS %u.%u, suite %04x%s%s",
 			   (peer.version >> 8) - 2u, (peer.version & 255) - 1u, peer.suite,
@@ -121,20 +121,37 @@ static const struct stream_ops stream_ops = {
 	.open = on_open, .input = on_input, .end = on_end,
 };
 
+/* false: it can't, and the try has ended. */
+static bool
+begin_tls(struct probe_try *t, struct mono now)
+{
+	if (tls_start(t->tls, &t->probe->conf->tls, t->run.conf->text,
+		      wall_us() / MONO_US_PER_S))
+		return true;
+	probe_fail(t, CHECKER_TLS, tls_verdict_text(tls_verdict(t->tls)), now);
+	return false;
+}
+
+void
+probe_io_secure(struct probe_try *t, struct mono now)
+{
+	if (begin_tls(t, now))
+		stream_tls(&t->stream, t->tls, now);
+}
+
 static void
 open_stream(struct probe_try *t, struct mono now)
 {
 	const struct check_conf_check *const conf = t->probe->conf;
 	const struct sock_to to = target(conf);
 
-	stream_init(&t->stream, t->probe->all->loop, &stream_ops, t->tx, sizeof t->tx);
-	if (t->tls && !tls_start(t->tls, &conf->tls, t->run.conf->text,
-				 wall_us() / MONO_US_PER_S)) {
-		probe_fail(t, CHECKER_TLS, tls_verdict_text(tls_verdict(t->tls)), now);
-		return;
-	}
+	const bool tls = t->tls && !conf->tls_later;
 
-	const int rc = stream_open(&t->stream, &to, t->tls, now);
+	stream_init(&t->stream, t->probe->all->loop, &stream_ops, t->tx, sizeof t->tx);
+	if (tls && !begin_tls(t, now))
+		return;
+
+	const int rc = stream_open(&t->stream, &to, tls ? t->tls : NULL, now);
 
 	if (rc)
 		fail_errno(t, -rc, now);
@@ -160,13 +177,37 @@ strip(const struct probe_try *t, const uint8_t **p, size_t *n)
 	return true;
 }
 
+/* Errors that ICMP has brought, each with what of a message it quotes. */
+static void
+hear_errors(struct probe_try *t, struct mono now)
+{
+	const struct probe *const p = t->probe;
+
+	for (unsigned i = 0; i < BURST && p->try == t; i++) {
+		int err = 0;
+		socklen_t len = sizeof err;
+
+		/* One that a send was told of first is still in the queue. */
+		if (getsockopt(t->io.fd, SOL_SOCKET, SO_ERROR, &err, &len) || err == 0)
+			err = EHOSTUNREACH;
+
+		const ssize_t got = recv(t->io.fd, rx, sizeof rx, MSG_ERRQUEUE | MSG_DONTWAIT);
+
+		if (got < 0)
+			return;
+		probe_call(t, now);
+		probe_step(t, checker_of(t)->lost(&t->run, strerror(err), rx, (size_t)got), now);
+	}
+}
+
 static void
 on_datagram(struct loop_fd *f, uint32_t events, struct mono now)
 {
 	struct probe_try *const t = container_of(f, struct probe_try, io);
 	struct probe *const p = t->probe;
 
-	(void)events;
+	if (events & EPOLLERR && checker_of(t)->lost)
+		hear_errors(t, now);
 	for (unsigned i = 0; i < BURST && p->try == t; i++) {
 		const ssize_t got = recv(f->fd, rx, sizeof rx, MSG_DONTWAIT);
 		const uint8_t *at = rx;
@@ -189,11 +230,14 @@ on_datagram(struct loop_fd *f, uint32_t events, struct mono now)
 	}
 }
 
-/* Only echo replies are of interest, and only they wake us. */
+/* Only echo replies are of interest, and errors about our requests, and only they wake us. */
 static void
 filter(int fd, uint8_t family)
 {
+	const int on = 1;
+
 	if (net_is_ip6(family)) {
+		(void)setsockopt(fd, IPPROTO_IPV6, IPV6_RECVERR, &on, sizeof on);
 		struct icmp6_filter f;
 
 		ICMP6_FILTER_SETBLOCKALL(&f);
@@ -201,6 +245,8 @@ filter(int fd, uint8_t family)
 		(void)setsockopt(fd, IPPROTO_ICMPV6, ICMP6_FILTER, &f, sizeof f);
 		return;
 	}
+	(void)setsockopt(fd, IPPROTO_IP, IP_RECVERR, &on, sizeof on);
+
 	const struct icmp_filter f = { .data = ~(1u << ICMP_ECHOREPLY) };
 
 	(void)setsockopt(fd, SOL_RAW, ICMP_FILTER, &f, sizeof f);
@@ -321,6 +367,10 @@ probe_io_send(struct probe_try *t, struct mono now)
 		return false;
 	}
 	if (t->io.fd < 0 || send(t->io.fd, t->out, n, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0)
+		return true;
+	/* It may have been about a message before this one: that is in the queue. */
+	if (checker_of(t)->lost &&
+	    send(t->io.fd, t->out, n, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0)
 		return true;
 	/* A full queue loses a datagram as a wire would. */
 	if (errno == EAGAIN || errno == ENOBUFS)

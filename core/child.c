@@ -131,6 +131,16 @@ same_rights(const struct child *child, const struct conf_image *a,
 	       a->core.gid == b->core.gid;
 }
 
+/* Whether it would call what its filter kills it for. */
+static bool
+lacks_rights(const struct child_env *env, const struct conf_image *next)
+{
+	struct privilege need;
+
+	ask_rights(&need, env->child, next);
+	return IS_ENABLED(CONFIG_SECCOMP) && (need.families & ~env->families) != 0;
+}
+
 static void
 unmap_image(const struct conf_image *img)
 {
@@ -161,6 +171,10 @@ on_commit(struct ipc *ipc, const struct ipc_commit *m, int fd, struct mono now)
 		return;
 	if (!next)
 		_exit(1);	/* started anew, it has the image by inheritance */
+	if (lacks_rights(env, next)) {
+		log_put(CORE_LOG_MORE_RIGHTS);
+		_exit(1);
+	}
 	env->image = next;
 	if (!same_rights(env->child, prev, next))
 		log_put(CORE_LOG_NEXT_LIFE);
@@ -336,11 +350,12 @@ look_for_leaks(const struct pool *const *pools, unsigned n)
 
 /* 0 or -errno, with a reason in the log. */
 static int
-give_up_rights(const struct child_env *env)
+give_up_rights(struct child_env *env)
 {
 	struct privilege need;
 
 	ask_rights(&need, env->child, env->image);
+	env->families = need.families;
 	return privilege_enter(&need, &env->image->core);
 }
 

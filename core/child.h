@@ -32,6 +32,7 @@ struct child_env {
 	struct ipc ipc;			/* to the parent */
 	struct mono started;
 	struct ipc_parent parent;	/* what it has counted, at most 1 s old */
+	unsigned families;		/* of calls that its filter lets through */
 	bool stopping;
 	struct checkpoint *checkpoint;	/* NULL: nothing outlives this child */
 	enum checkpoint_verdict earlier; /* what an earlier life left */

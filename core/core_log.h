@@ -58,6 +58,7 @@
 #define CORE_LOG_NEXT_LIFE	54, LOG_NOTICE, "user, memory lock and real-time priority change when this child is started anew"
 #define CORE_LOG_CHILD_FILTER	55, LOG_ERR, "child=%s was killed: violation of its system-call filter: pid=%d signal=%d restart_ms=%lld"
 #define CORE_LOG_CHILD_BUSY	56, LOG_ERR, "child=%s was killed: it ran too long at real-time priority without a wait: pid=%d signal=%d restart_ms=%lld"
+#define CORE_LOG_MORE_RIGHTS	57, LOG_NOTICE, "the new configuration needs calls that this child has given up: it starts anew"
 
 #define CORE_LOG_SOCKET_GONE	38, LOG_WARN, "child=%s its control socket was removed: it is started anew"
 

@@ -170,6 +170,7 @@ failed(const char *why, bool for_good, struct mono now)
 	int64_t wait_us = MAIL_FIRST_US;
 
 	post.stat.failed++;
+	strfmt_copy(post.stat.error, sizeof post.stat.error, why, strlen(why));
 	hang_up();
 	m->tries++;
 	for (unsigned i = 1; i < m->tries && wait_us < MAIL_MOST_US; i++)
@@ -374,6 +375,7 @@ void
 mail_stat(struct mail_stat *out)
 {
 	*out = post.stat;
+	out->wanted = post.core && mail_wanted(post.core);
 	out->waiting = 0;
 	for (uint32_t i = 0; i < mail_pool_end(); i++)
 		out->waiting += mail_pool_at(i) != NULL;

@@ -17,11 +17,15 @@
 #define MAIL_MOST_US	(960 * (int64_t)MONO_US_PER_S)	/* the delay doubles up to this */
 #define MAIL_TRIES	8				/* about an hour in all */
 
+#define MAIL_ERROR	128		/* bytes of what went wrong, with NUL */
+
 struct mail_stat {
+	bool wanted;			/* by the running image */
 	uint32_t waiting;		/* in the queue */
 	uint64_t sent;
 	uint64_t failed;		/* tries that were not taken */
-	uint64_t lost;			/* mails given up, and lines that found no room */
+	uint64_t lost;			/* lines of mails given up, or that found no room */
+	char error[MAIL_ERROR];		/* of the last try that failed, "": none has */
 };
 
 #ifdef CONFIG_MAIL

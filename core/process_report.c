@@ -7,6 +7,7 @@
 
 #include "control_client.h"
 #include "core_pools.h"
+#include "mail.h"
 
 /* ---- rows: the environment of this child, its histogram, its pools ----------- */
 
@@ -361,6 +362,55 @@ static const struct report_table log_table = {
 	.single = true,
 };
 
+/* ---- mail --------------------------------------------------------------------------- */
+
+/* Most routers send none. */
+static const void *
+mail_row(const void *parent, unsigned i)
+{
+	struct mail_stat st;
+	(void)i;
+	mail_stat(&st);
+	return st.wanted ? parent : NULL;
+}
+
+#define GET_MAIL(fn, expr)						\
+static void								\
+fn(const void *row, struct report_value *v)				\
+{									\
+	struct mail_stat st;						\
+	(void)row;							\
+	mail_stat(&st);							\
+	expr;								\
+}
+GET_MAIL(get_mail_queued, v->u = st.waiting)
+GET_MAIL(get_mail_sent, v->u = st.sent)
+GET_MAIL(get_mail_failed, v->u = st.failed)
+GET_MAIL(get_mail_dropped, v->u = st.lost)
+GET_MAIL(get_mail_error,
+	 strfmt_copy(v->text, sizeof v->text, st.error, strlen(st.error));
+	 v->s = st.error[0] != '\0' ? v->text : NULL)
+
+static const struct report_field mail_fields[] = {
+	{ .name = "queued", .kind = REPORT_UINT, .get = get_mail_queued,
+	  .metric = REPORT_GAUGE, .what = "mails that wait to be sent" },
+	{ .name = "sent", .kind = REPORT_UINT, .get = get_mail_sent,
+	  .metric = REPORT_COUNTER, .what = "mails that the mail server has taken" },
+	{ .name = "failed", .kind = REPORT_UINT, .get = get_mail_failed,
+	  .metric = REPORT_COUNTER, .what = "tries to send a mail that failed" },
+	{ .name = "dropped", .kind = REPORT_UINT, .get = get_mail_dropped,
+	  .metric = REPORT_COUNTER,
+	  .what = "events whose mail was given up, or found the queue full" },
+	{ .name = "last_error", .kind = REPORT_STR, .get = get_mail_error,
+	  .what = "why the last try that failed did so" },
+	{ .name = NULL }
+};
+
+static const struct report_table mail_table = {
+	.name = "mail", .what = "mail about changes", .row = mail_row,
+	.fields = mail_fields, .single = true,
+};
+
 /* ---- pools ---------------------------------------------------------------------------- */
 
 #define GET_POOL(fn, expr)						\
@@ -445,6 +495,7 @@ static const struct report_field self_fields[] = {
 	  .json_only = true },
 	{ .name = "log", .kind = REPORT_LIST, .list = &log_table,
 	  .json_only = true },
+	{ .name = "mail", .kind = REPORT_LIST, .list = &mail_table },
 	/* In text `memory` tells them, shorter. */
 	{ .name = "pools", .kind = REPORT_LIST, .list = &process_report_pools,
 	  .json_only = true },

@@ -44,6 +44,8 @@ message(const uint8_t *p, size_t n)
 {
 	if (n > 0 && p[0] & 1)
 		answer(p[0], p + 1, n - 1);
+	else if (n > 0 && p[0] & 2)
+		(void)checker_run_lost(&t, "lost", p + 1, n - 1);
 	else if (n > 0)
 		(void)checker_run_input(&t, p, n);
 	else

@@ -16,6 +16,11 @@ whole(const uint8_t *p, size_t n, size_t piece)
 {
 	(void)checker_run_open(&t);
 	(void)checker_run_pieces(&t, p, n, 0, piece);
+	if (t.step == CHECKER_SECURE) {
+		checker_run_room(&t);
+		(void)checker_run_secured(&t);
+		(void)checker_run_pieces(&t, p, n, 0, piece);
+	}
 	if (t.step == CHECKER_MORE)
 		(void)checker_run_eof(&t);
 	CHECK(t.sent < 200);
@@ -31,6 +36,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		t.check.u.smtp.helo = checker_run_text("me");
 	}
 	const uint8_t piece = checker_fuzz_byte(&data, &size);
+	t.check.tls_later = piece > 127;
 	const enum checker_step step = whole(data, size, size + 1);
 	const enum checker_reason reason = t.run.reason;
 

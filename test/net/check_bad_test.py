@@ -4,7 +4,7 @@
 import re
 
 from checks import complaints, real, service, start
-from daemon import tool
+from daemon import globals_, tool, uci
 from net import expect
 from runner import test
 
@@ -88,6 +88,62 @@ def values_that_can_t_be(net):
             ('takes one only', 'virtual_server',
              (service(fwmark=7), real()))):
         wrong(net, want, *sections, line=line)
+
+
+@test(nodes=NONE)
+def two_families_in_one_service_need_a_tunnel_and_no_sync_daemon(net):
+    sync = globals_(lvs_sync_daemon='eth0')
+    for options in (dict(), dict(real_server=['2001:db8::2 80'])):
+        other = dict(lb_kind='TUN', sorry_server_ip='2001:db8::9')
+        other.update(options)
+        code, out, err = tool('check', net.file('good.uci', uci(
+            service(**other), real(port=80))))
+        expect(code == 0, other, out, err)
+        line = 'real_server' if options else 'sorry_server_ip'
+        wrong(net, 'beside a sync daemon', service(**other), real(port=80),
+              sync, line=line)
+        other['lb_kind'] = 'NAT'
+        wrong(net, "only lb_kind 'TUN'", service(**other), real(port=80),
+              line=line)
+    code, out, err = tool('check', net.file('good.uci', uci(
+        sync, service(lb_kind='TUN'), real(port=80))))
+    expect(code == 0, out, err)
+
+
+@test(nodes=NONE)
+def a_server_of_no_service_is_read_as_closely(net):
+    spare = ('real_server', 'spare')
+    for want, line, sections in (
+            ("'TCP_CHECK'", 'check', (
+                service(), real(), spare + (dict(
+                    ipaddr='192.0.2.9', port=1, check=['TCP_CHCK']),))),
+            ("'redis'", 'dialogue', (
+                service(), real(), spare + (dict(
+                    ipaddr='192.0.2.9', check=['TCP_CHECK'],
+                    dialogue='redsi'),))),
+            ("'page'", 'url', (
+                service(), real(), spare + (dict(
+                    ipaddr='192.0.2.9', check=['HTTP_GET'], url=['pag']),),
+                ('url', 'page', dict(path='/')))),
+            ('hexadecimal', 'payload', (
+                service(), real(), spare + (dict(
+                    ipaddr='192.0.2.9', check=['UDP_CHECK'], payload='1g'),))),
+            ('lthreshold', 'lthreshold', (
+                service(), real(), spare + (dict(
+                    ipaddr='192.0.2.9', uthreshold=1, lthreshold=2),))),
+            ("can't be read", "option ca", (
+                service(), real(), spare + (dict(
+                    ipaddr='192.0.2.9', check=['SSL_GET'], ca='/no'),)))):
+        wrong(net, want, *sections, line=line)
+    text = uci(service(), real(), *[
+        ('real_server', 'spare%d' % i, dict(
+            ipaddr='192.0.2.9', check=['HTTP_GET', 'MISC_CHECK'],
+            url=['/%d' % n for n in range(i % 3 + 1)],
+            misc_path='/bin/true')) for i in range(150)])
+    code, out, err = tool('check', net.file('good.uci', text))
+    expect(code == 0 and '150 warnings: ' in out + err and
+           '1 virtual server, 1 check\n' in out + err, 'spare servers', code,
+           (out + err)[-500:])
 
 
 @test(nodes=NONE)

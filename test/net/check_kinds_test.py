@@ -74,6 +74,55 @@ def redis_by_the_ready_made_dialogue(net):
 
 
 @test(nodes=TWO)
+def postgresql_by_the_ready_made_dialogues(net):
+    p = servers.postgresql(net.r2, 'host all all 0.0.0.0/0 scram-sha-256\n')
+    up = start(net, service(*'ab'),
+               real('a', port=5432, dialogue='postgresql'),
+               real('b', port=5432, dialogue='postgresql_ssl'))
+    up.up('a')
+    up.up('b')
+    p.terminate()
+    p.wait()
+    up.down('REFUSED', 'L4', name='a')
+
+
+@test(nodes=TWO)
+def postgresql_that_lets_nobody_in_is_down(net):
+    servers.postgresql(net.r2, 'host all all 0.0.0.0/0 reject\n')
+    up = start(net, service(*'ab'),
+               real('a', port=5432, dialogue='postgresql'),
+               real('b', port=5432, dialogue='postgresql_ssl'))
+    up.down('CONTENT', 'L7', name='a')
+    up.up('b')
+
+
+@test(nodes=TWO)
+def mariadb_by_the_ready_made_dialogue_and_never_locked_out(net):
+    p = servers.mariadb(net.r2, '--max-connect-errors=3')
+    up = start(net, service(), real(port=3306, dialogue='mysql'))
+    up.up()
+    up.tried(more=10)
+    c = up.check()
+    expect(c['failed'] == 0, 'a failure', c)
+    p.terminate()
+    p.wait()
+    up.down('REFUSED', 'L4')
+
+
+@test(nodes=TWO)
+def ldap_by_the_ready_made_dialogue(net):
+    p = servers.slapd(net.r2)
+    servers.slapd(net.r2, 'disallow bind_anon', port=390)
+    up = start(net, service(*'ab'), real('a', port=389, dialogue='ldap'),
+               real('b', port=390, dialogue='ldap'))
+    up.up('a')
+    up.down('TIMEOUT', 'L7', name='b')
+    p.terminate()
+    p.wait()
+    up.down('REFUSED', 'L4', name='a')
+
+
+@test(nodes=TWO)
 def a_dialogue_with_another_server_fails(net):
     servers.Talker(net.r2, PORT, servers.says(servers.page()))
     up = start(net, service(), real(dialogue='mysql'))
@@ -197,6 +246,27 @@ def ping_counts_replies(net, fam):
                     ping_gap='0.02'))
     up.up('a')
     up.down('LOSS', 'L3', '0 of 3', name='b')
+
+
+@test(4, 6)
+def ping_is_told_at_once_what_a_router_says(net, fam):
+    """The second node routes nothing: it has a route that says so."""
+    dest, via = (('203.0.113.9', net.r2.ip4) if fam == 4 else
+                 ('2001:db8:9::9', net.r2.ip6))
+    net.r2.run('sysctl', '-qw', 'net.ipv4.ip_forward=1',
+               'net.ipv6.conf.all.forwarding=1',
+               'net.ipv4.icmp_ratelimit=0', 'net.ipv6.icmp.ratelimit=0')
+    net.r2.ip('-%d route add unreachable %s' % (fam, dest))
+    net.r1.ip('-%d route add %s via %s' % (fam, dest, via))
+    up = start(net, service(*'ab', connect_timeout='5', ipaddr='192.0.2.200'
+                            if fam == 4 else '2001:db8::200'),
+               real('a', ipaddr=dest, check='PING_CHECK'),
+               real('b', ipaddr=dest, check='PING_CHECK', ping_count=3,
+                    ping_need=2, ping_gap='0.1'))
+    c = up.down('UNREACHABLE', 'L3', '0 of 1', name='a')
+    expect(c['latency'] < SLACK, 'at once', c)
+    c = up.down('UNREACHABLE', 'L3', '0 of ', name='b')
+    expect(c['latency'] < 1, 'after the second', c)
 
 
 @test(nodes=TWO)

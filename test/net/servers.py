@@ -7,11 +7,14 @@ came and from where, and does to each what it was told to.
 """
 
 import base64
+import glob
 import hashlib
 import os
+import shutil
 import socket
 import struct
 import subprocess
+import tempfile
 import threading
 import time
 
@@ -196,7 +199,7 @@ class Authority:
 
 # ---- real servers ---------------------------------------------------------
 
-def listening(node, port, fam=4):
+def listening(node, port, fam=4, timeout=10):
     def probe():
         with node.inside():
             s = socket.socket(socket.AF_INET if fam == 4 else socket.AF_INET6,
@@ -208,7 +211,7 @@ def listening(node, port, fam=4):
             return False
         finally:
             s.close()
-    until('a server listens on port %d' % port, probe)
+    until('a server listens on port %d' % port, probe, timeout)
 
 
 def nginx(node, servers, port):
@@ -238,6 +241,54 @@ def redis(node, port=6379):
                                  '0.0.0.0', '--protected-mode', 'no',
                                  '--save', '', '--dir', node.net.tmp])
     listening(node, port)
+    return p
+
+
+def postgresql(node, hba, port=5432):
+    """With these lines of pg_hba.conf; it does not run as root."""
+    bin_ = sorted(glob.glob('/usr/lib/postgresql/*/bin'))[-1]
+    base = tempfile.mkdtemp(prefix='upkeep-postgres-')
+    node.net.ending.append(lambda: shutil.rmtree(base, True))
+    shutil.chown(base, 'postgres', 'postgres')
+    as_user = ['runuser', '-u', 'postgres', '--']
+    data = os.path.join(base, 'data')
+    node.run(*as_user, bin_ + '/initdb', '-D', data, '-A', 'trust', '-N')
+    with open(data + '/pg_hba.conf', 'a') as f:
+        f.write(hba)
+    p = node.popen('postgresql.log', as_user + [
+        bin_ + '/postgres', '-D', data, '-p', port, '-h', '0.0.0.0',
+        '-c', 'unix_socket_directories=', '-c', 'fsync=off'])
+    listening(node, port, timeout=20)
+    return p
+
+
+def mariadb(node, *options, port=3306):
+    data = os.path.join(node.net.tmp, 'mariadb')
+    os.makedirs(data + '/mysql')
+    sql = 'use mysql;\n'
+    for name in 'mysql_system_tables', 'mysql_system_tables_data':
+        with open('/usr/share/mysql/%s.sql' % name) as f:
+            sql += f.read()
+    # It talks to no host that no account is for.
+    sql += ("insert into global_priv (Host, User, Priv) values "
+            "('192.0.2.%', 'web', '{}');\n")
+    base = ['mariadbd', '--no-defaults', '--datadir=' + data, '--user=root']
+    subprocess.run(base + ['--bootstrap'], input=sql.encode(), check=True,
+                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    p = node.popen('mariadb.log', base + [
+        '--port=%d' % port, '--socket=' + data + '/socket', *options])
+    listening(node, port, timeout=20)
+    return p
+
+
+def slapd(node, *lines, port=389):
+    """Without a database: it binds whoever may."""
+    path = node.net.file('slapd-%d.conf' % port, ''.join(
+        w + '\n' for w in ('pidfile %s/slapd-%d.pid' % (node.net.tmp, port),
+                           *lines)))
+    p = node.popen('slapd-%d.log' % port, [
+        'slapd', '-f', path, '-h', 'ldap://0.0.0.0:%d' % port, '-d', '0'])
+    listening(node, port, timeout=20)
     return p
 
 

@@ -5,7 +5,7 @@ import os
 import re
 
 import farm as farm_
-from daemon import Upkeep, globals_, vr
+from daemon import MASTER, Upkeep, globals_, vr
 from net import ROOT, expect, until
 from runner import test
 
@@ -195,15 +195,16 @@ time.sleep(1000)
 '''
 
 
-def mail_server(net, mode='clear'):
+def mail_server(net, mode='clear', port=2525):
     script = os.path.join(net.tmp, 'mailserver.py')
     out = os.path.join(net.tmp, 'mails')
     with open(script, 'w') as f:
         f.write(MAIL_SERVER)
     net.c.popen('mailserver.log',
-                ['/usr/bin/python3', script, net.c.ip4, '2525', out, mode,
+                ['/usr/bin/python3', script, net.c.ip4, str(port), out, mode,
                  fixture(net, 'SERVER'), fixture(net, 'SERVER_KEY')])
-    until('a mail server', lambda: ':2525 ' in net.c.run('ss', '-tln'))
+    until('a mail server',
+          lambda: ':%d ' % port in net.c.run('ss', '-tln'))
 
     def mails():
         if not os.path.exists(out):
@@ -250,3 +251,82 @@ def a_server_that_fails_is_mailed_by_the_check_child(net):
                         smtp_server='%s:2525' % net.c.ip4))
     until('a mail', lambda: 'END' in mails(), 20)
     expect('web of farm: DOWN' in mails(), mails())
+
+
+def processes(up):
+    """What each child tells of its mails."""
+    return {p['child']: p['mail'] for p in up.status()['processes']}
+
+
+@test(nodes=NODES)
+def mails_are_counted_and_the_last_failure_told(net):
+    up = Upkeep(net.r1, globals_(
+        router_id='left', notification_email=['nobody@c'],
+        notification_email_from='upkeep@left',
+        smtp_server='%s:2525' % net.c.ip4), vr(smtp_alert=1))
+    up.wait(MASTER)
+    until('a try', lambda: processes(up)['vrrp']['failed'] == 1, 20)
+    m = processes(up)['vrrp']
+    expect((m['queued'], m['sent'], m['dropped']) == (1, 0, 0), 'queue', m)
+    expect(m['last_error'] == 'connection refused', 'error', m)
+    expect(processes(up)['check']['failed'] == 0, processes(up))
+    text = up.good('status')
+    expect('last_error: connection refused' in text, text)
+    text = up.good('metrics')
+    expect('upkeep_mail_failed_total{child="vrrp"} 1' in text and
+           'upkeep_mail_failed_total{child="check"} 0' in text, text)
+    mails = mail_server(net)
+    up.stop()
+    up.start()
+    up.wait(MASTER)
+    until('refused for good', lambda: processes(up)['vrrp']['dropped'], 20)
+    m = processes(up)['vrrp']
+    expect('refuses every recipient: 550 no such user' in m['last_error'], m)
+    expect(mails() == '', mails())
+
+
+@test(nodes=NODES)
+def a_child_without_the_right_to_send_mail_starts_anew_for_it(net):
+    mails = mail_server(net)
+    up = Upkeep(net.r1, vr())
+    up.wait(MASTER)
+    expect(not any(processes(up).values()), 'mail', processes(up))
+    up.reload(globals_(
+        router_id='left', notification_email=['root@c'],
+        notification_email_from='upkeep@left',
+        smtp_server='%s:2525' % net.c.ip4), vr(smtp_alert=1))
+    until('another life', lambda: 'restarted while it was' in up.text())
+    up.wait(MASTER)
+    up.good('switchover', 'lan')
+    until('a mail', lambda: 'END' in mails(), 20)
+    until('it is counted', lambda: processes(up)['vrrp']['sent'] == 1)
+    text = up.text()
+    expect('it starts anew' in text and 'was killed' not in text, text)
+    expect(text.count('to=INIT') == 0, text)
+
+
+@test(nodes=NODES)
+def a_mail_server_is_checked_by_starttls(net):
+    mail_server(net, 'starttls', 2525)
+    mail_server(net, 'clear', 2526)
+    farm = Farm(net)
+    farm.defaults.update(check='SMTP_CHECK', url=None, smtp_tls='starttls',
+                         connect_timeout='2')
+    farm.add('good', 2525)
+    farm.add('name', 2525, sni_name='other.example.test')
+    farm.add('whose', 2525, ca=fixture(net, 'CA_RSA'))
+    farm.add('pin', 2525, ca=None, tls_pin=pin())
+    farm.add('without', 2526)
+    farm.add('clear', 2526, smtp_tls='none')
+    farm.add('first', 2525, smtp_tls='tls')
+    farm.start()
+    for name in 'good', 'pin', 'clear':
+        farm.comes_to(name, None)
+    farm.comes_to('name', 'TLS', 'another name')
+    farm.comes_to('whose', 'TLS', 'no chain')
+    farm.comes_to('without', 'TLS', 'offers no STARTTLS')
+    farm.comes_to('first', 'TLS', 'does not speak TLS')
+    expect(farm.check('good')['tls_verify'] == 'chain', farm.check('good'))
+    expect(farm.check('good')['certificate_left'] > 0, farm.check('good'))
+    told = farm.up.good('probe', 'good')
+    expect(told.index('connected') < told.index('TLS 1.2'), told)

@@ -116,6 +116,79 @@ loss_is_borne_until_too_many_are_lost(void **state)
 }
 
 static void
+what_comes_back_is_down_at_once_when_too_few_are_left(void **state)
+{
+	(void)state;
+	for (t.check.addr.family = 2; t.check.addr.family <= 10; t.check.addr.family += 8) {
+		/* 28 bytes of the packet that was lost are all that RFC 792 asks for. */
+		for (size_t n = 8; n <= 8 + BYTES; n++) {
+			t.check.u.ping.count = t.check.u.ping.need = 1;
+			begin();
+			assert_int_equal(checker_run_lost(&t, "no host", asked[0], n),
+					 CHECKER_DOWN);
+			assert_int_equal(t.run.reason, CHECKER_UNREACHABLE);
+			assert_string_equal(t.run.detail, "0 of 1 replies, no host");
+		}
+		t.check.u.ping.count = 5;
+		t.check.u.ping.need = 4;
+		begin();
+		assert_int_equal(checker_run_lost(&t, "no host", asked[0], 8), CHECKER_MORE);
+		assert_int_equal(t.run.wake_us, 200 * MS);
+		assert_int_equal(checker_run_lost(&t, "no host", asked[0], 8), CHECKER_MORE);
+		assert_int_equal(reply(0, MS), CHECKER_MORE);
+		next(1);
+		assert_int_equal(reply(1, 201 * MS), CHECKER_MORE);
+		assert_int_equal(checker_run_lost(&t, "no host", asked[1], 8), CHECKER_MORE);
+		next(2);
+		assert_int_equal(checker_run_lost(&t, "no net", asked[2], 8), CHECKER_DOWN);
+		assert_string_equal(t.run.detail, "1 of 3 replies, no net");
+	}
+}
+
+static void
+what_comes_back_is_a_lost_request(void **state)
+{
+	(void)state;
+	t.check.u.ping.count = 3;
+	t.check.u.ping.need = 2;
+	begin();
+	assert_int_equal(checker_run_lost(&t, "no host", asked[0], 8 + BYTES), CHECKER_MORE);
+	next(1);
+	next(2);
+	assert_int_equal(reply(1, 401 * MS), CHECKER_MORE);
+	assert_int_equal(reply(2, 402 * MS), CHECKER_UP);
+	begin();
+	assert_int_equal(checker_run_lost(&t, "no host", asked[0], 8 + BYTES), CHECKER_MORE);
+	next(1);
+	next(2);
+	assert_int_equal(checker_run_tick(&t), CHECKER_DOWN);
+	assert_int_equal(t.run.reason, CHECKER_UNREACHABLE);
+	assert_string_equal(t.run.detail, "0 of 3 replies, no host");
+}
+
+static void
+a_foreign_request_that_comes_back_changes_nothing(void **state)
+{
+	uint8_t p[8 + BYTES];
+
+	(void)state;
+	t.check.u.ping.count = t.check.u.ping.need = 1;
+	begin();
+	for (size_t bit = 0; bit < 8 * sizeof p; bit++) {
+		if (bit / 8 == 2 || bit / 8 == 3)
+			continue;
+		/* With a payload the ident does not count, as in a reply. */
+		for (size_t n = bit / 8 == 4 || bit / 8 == 5 ? 8 : bit / 8 + 1;
+		     n <= (bit / 8 < 8 ? 8 : sizeof p); n++) {
+			memcpy(p, asked[0], sizeof p);
+			p[bit / 8] = (uint8_t)(p[bit / 8] ^ 1u << bit % 8);
+			assert_int_equal(checker_run_lost(&t, "x", p, n < 8 ? 7 : n), CHECKER_MORE);
+		}
+	}
+	assert_int_equal(checker_run_lost(&t, "x", asked[0], 8), CHECKER_DOWN);
+}
+
+static void
 one_reply_counts_once(void **state)
 {
 	(void)state;
@@ -257,6 +330,9 @@ main(void)
 #define T(f)	cmocka_unit_test_setup_teardown(f, setup, teardown)
 		T(enough_replies_are_a_pass),
 		T(loss_is_borne_until_too_many_are_lost),
+		T(what_comes_back_is_down_at_once_when_too_few_are_left),
+		T(what_comes_back_is_a_lost_request),
+		T(a_foreign_request_that_comes_back_changes_nothing),
 		T(one_reply_counts_once),
 		T(slow_replies_are_down),
 		T(foreign_messages_change_nothing),

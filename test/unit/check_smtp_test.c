@@ -73,6 +73,75 @@ helo_when_ehlo_is_refused(void **state)
 	checker_run_cuts(&t, lines, 3);
 }
 
+static const struct checker_run_line secure[] = {
+	L("", ""),
+	L("220 mail.example ESMTP\r\n", "EHLO lb.example\r\n"),
+	L("250-mail.example\r\n250-starttls\r\n250 SIZE 1000\r\n", "STARTTLS\r\n"),
+	L("220 2.0.0 go on\r\n", ""),
+	L("", "EHLO lb.example\r\n"),
+	L("250-mail.example\r\n250 SIZE 1000\r\n", "QUIT\r\n"),
+	L("221 2.0.0 bye\r\n", NULL),
+};
+
+static void
+starttls_greets_again_under_tls_with_every_split(void **state)
+{
+	(void)state;
+	t.check.tls_used = t.check.tls_later = true;
+	checker_run_splits(&t, secure, N(secure), CHECKER_UP, CHECKER_NONE);
+	checker_run_splits(&t, secure, 4, CHECKER_SECURE, CHECKER_NONE);
+	for (unsigned n = 2; n <= 4; n++) {
+		if (n < 4)
+			checker_run_cuts(&t, secure, n);
+		else
+			assert_int_equal(checker_run_talk(&t, secure, n - 1, 0, 99),
+					 CHECKER_MORE);
+	}
+	assert_int_equal(checker_run_eof(&t), CHECKER_DOWN);
+	assert_string_equal(t.run.detail, "after STARTTLS");
+	checker_run_cuts(&t, secure, 6);
+	assert_string_equal(t.run.detail, "after EHLO");
+}
+
+/* It might be anybody's (RFC 3207 5). */
+static void
+what_stands_behind_its_reply_in_clear_is_dropped(void **state)
+{
+	static const char both[] = "220 go\r\n250 hello\r\n221 bye\r\n";
+
+	(void)state;
+	t.check.tls_used = t.check.tls_later = true;
+	(void)checker_run_talk(&t, secure, 3, 0, 99);
+	checker_run_room(&t);
+	assert_int_equal(checker_run_input(&t, both, sizeof both - 1), CHECKER_SECURE);
+	assert_int_equal(checker_run_secured(&t), CHECKER_MORE);
+	assert_int_equal(checker_run_input(&t, "502 no\r\n", 8), CHECKER_MORE);
+	assert_memory_equal(t.tx + t.sent - 17, "HELO lb.example\r\n", 17);
+}
+
+static void
+a_server_without_starttls_is_down_for_that(void **state)
+{
+	static const struct checker_run_line none[] = {
+		good[1], L("250-mail\r\n250-STARTTLSX\r\n250 SIZE 1000\r\n", ""),
+	};
+	static const struct checker_run_line old[] = {
+		good[1], L("502 what\r\n", "HELO lb.example\r\n"), L("250 STARTTLS\r\n", ""),
+	};
+	static const struct checker_run_line no[] = {
+		good[1], L("250 STARTTLS\r\n", "STARTTLS\r\n"), L("454 not now\r\n", ""),
+	};
+
+	(void)state;
+	t.check.tls_used = t.check.tls_later = true;
+	checker_run_splits(&t, none, N(none), CHECKER_DOWN, CHECKER_TLS);
+	assert_string_equal(t.run.detail, "the server offers no STARTTLS");
+	checker_run_splits(&t, old, N(old), CHECKER_DOWN, CHECKER_TLS);
+	assert_string_equal(t.run.detail, "the server offers no STARTTLS");
+	checker_run_splits(&t, no, N(no), CHECKER_DOWN, CHECKER_TLS);
+	assert_string_equal(t.run.detail, "STARTTLS: 454 not now");
+}
+
 static void
 farewell_is_not_insisted_on(void **state)
 {
@@ -153,6 +222,9 @@ main(void)
 		T(greeting_ehlo_and_quit_with_every_split),
 		T(cut_at_every_byte_before_that_is_down),
 		T(helo_when_ehlo_is_refused),
+		T(starttls_greets_again_under_tls_with_every_split),
+		T(what_stands_behind_its_reply_in_clear_is_dropped),
+		T(a_server_without_starttls_is_down_for_that),
 		T(farewell_is_not_insisted_on),
 		T(refusals_are_told_with_their_line),
 		T(what_is_no_mail_server_is_told),

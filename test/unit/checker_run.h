@@ -83,7 +83,7 @@ checker_run_step(struct checker_run_test *t, enum checker_step step)
 {
 	const size_t n = t->checker->state_size;
 
-	assert_true(step <= CHECKER_NEXT);
+	assert_true(step <= CHECKER_SECURE);
 	assert_true(t->may_be_bad || !t->run.out.bad);
 	assert_non_null(memchr(t->run.detail, 0, sizeof t->run.detail));
 	assert_true((step == CHECKER_DOWN) == (t->run.reason != CHECKER_NONE));
@@ -133,6 +133,16 @@ checker_run_next(struct checker_run_test *t)
 	return checker_run_step(t, t->checker->open(&t->run));
 }
 
+/* TLS over the connection, for which it has asked by SECURE. */
+static inline enum checker_step
+checker_run_secured(struct checker_run_test *t)
+{
+	assert_int_equal(t->step, CHECKER_SECURE);
+	assert_int_equal(t->sent, 0);
+	checker_run_room(t);
+	return checker_run_step(t, t->checker->open(&t->run));
+}
+
 static inline enum checker_step
 checker_run_input(struct checker_run_test *t, const void *p, size_t n)
 {
@@ -144,6 +154,21 @@ checker_run_input(struct checker_run_test *t, const void *p, size_t n)
 	if (t->run.link != CHECKER_STREAM)
 		checker_run_room(t);
 	t->step = t->checker->input(&t->run, n ? exact : exact + 1, n);
+	free(exact);
+	return checker_run_step(t, t->step);
+}
+
+/* An ICMP error with the head of a message. */
+static inline enum checker_step
+checker_run_lost(struct checker_run_test *t, const char *why, const void *p, size_t n)
+{
+	uint8_t *const exact = malloc(n ? n : 1);
+
+	assert_int_equal(t->step, CHECKER_MORE);
+	memcpy(exact, p, n);
+	t->run.reason = CHECKER_NONE;
+	checker_run_room(t);
+	t->step = t->checker->lost(&t->run, why, n ? exact : exact + 1, n);
 	free(exact);
 	return checker_run_step(t, t->step);
 }
@@ -197,6 +222,8 @@ checker_run_talk(struct checker_run_test *t, const struct checker_run_line *line
 	for (size_t i = 0; i < n; i++) {
 		if (lines[i].n > 0)
 			checker_run_room(t);
+		if (t->step == CHECKER_SECURE)
+			(void)checker_run_secured(t);
 		(void)checker_run_pieces(t, lines[i].says, lines[i].n, first, piece);
 		if (!lines[i].sent)
 			continue;

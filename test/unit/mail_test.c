@@ -365,6 +365,7 @@ nothing_is_kept_when_no_mail_is_wanted(void **state)
 	mail_apply(&loop, &core, now);
 	mail_put("x", "y", now);
 	mail_stat(&st);
+	assert_false(st.wanted);
 	assert_int_equal(st.waiting, 0);
 }
 

@@ -57,6 +57,7 @@ static const struct sample samples[] = {
 	     "\x15" "\7\0\0\2\0\0\0\2\0\0\0"),
 	BAD("mysql", "\x2b\0\0\0\x0a" "8.0.1\0\7\0\0\0abcdefgh\0\xff\xf7\x08\2\0\xff\xc7\x15"),
 	BAD("mysql", "\x17\0\0\1\xff\x10\4Too many connections"),
+	BAD("mysql", "\x44\0\0\1\xff\x6a\4Host '192.0.2.1' is not allowed to connect"),
 	GOOD("postgresql", "R\0\0\0\x17\0\0\0\x0aSCRAM-SHA-256\0\0"),
 	GOOD("postgresql", "R\0\0\0\x0c\0\0\0\5abcd"),
 	BAD("postgresql", "E\0\0\0\x50SFATAL\0VFATAL\0C57P03\0Mstarting up\0\0"),
