@@ -501,28 +501,38 @@ no_service() {
 	! in_ d ipvsadm -Ln | grep -q "$web"
 }
 
-test_the_sync_daemon_follows_its_vrrp_instance() {
+# sync_follows ID EDIT: the kernel's daemon, wanted by the configuration as edited.
+sync_follows() {
 	world
 	cable d eth9 192.0.2.1/24 c eth9 192.0.2.2/24
 	{
 		services
 		instance
-	} | sed "s/option ipvs_audit .*/&\n\toption lvs_sync_daemon 'eth9 lan id 7'/" >"$t/d.conf"
+	} | sed "$2" >"$t/d.conf"
 	upkeep d
 	both
-	await 5 'it sends while MASTER' sync_is master
+	await 5 'it sends while MASTER' sync_is "master $1"
 	ip -n d link set eth9 down
-	await 5 'it listens while not' sync_is backup
+	await 5 'it listens while not' sync_is "backup $1"
 	ip -n d link set eth9 up
-	await 5 'it sends again' sync_is master
+	await 5 'it sends again' sync_is "master $1"
 	kill "$(cat "$t/d.run/pid")"
 	await 5 'it ends with the daemon' sync_is ''
 }
 
 # The kernel's own list.
 sync_is() {
-	seen=$(in_ d ipvsadm -Ln --daemon | awk '/sync daemon/ { print $1 }' | xargs echo)
+	seen=$(in_ d ipvsadm -Ln --daemon | sed -n '/sync daemon/s/ .*syncid=\([0-9]*\).*/ \1/p' |
+		xargs echo)
 	[ "$seen" = "$1" ]
+}
+
+test_the_sync_daemon_follows_its_vrrp_instance() {
+	sync_follows 7 "s/option ipvs_audit .*/&\n\toption lvs_sync_daemon 'eth9 lan id 7'/"
+}
+
+test_an_instance_may_name_the_sync_daemon_itself() {
+	sync_follows 51 "/virtual_router_id/s/.*/&\n\toption lvs_sync_daemon_interface 'eth9'/"
 }
 
 # The service's address on the right network; the servers hold it, too, and answer for it.
