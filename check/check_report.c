@@ -234,7 +234,8 @@ SERVICE(address, put_virtual(first_virtual(s), v))
 SERVICE(virtuals, v->u = s->conf->virtuals.n)
 SERVICE(protocol, v->s = protocol_name(first_virtual(s)->protocol))
 SERVICE(scheduler, v->s = s->conf->scheduler)
-SERVICE(active, v->i = s->active)
+SERVICE(active, v->i = s->active && !director_table_lacks(director, s))
+SERVICE(lacks, v->i = director_table_lacks(director, s))
 SERVICE(follow, v->s = s->conf->follow[0] ? s->conf->follow : NULL)
 SERVICE(has_quorum, v->i = s->quorum)
 SERVICE(quorum, v->u = s->conf->quorum)
@@ -251,6 +252,8 @@ static const struct report_field service_fields[] = {
 	UINT("addresses", get_service_virtuals, "how many it has"),
 	STR("protocol", get_service_protocol, "of the service"),
 	STR("lb_algo", get_service_scheduler, "the scheduler"),
+	GAUGE("scheduler_missing", REPORT_BOOL, get_service_lacks,
+	      "the kernel has not got it: the module ip_vs_LB_ALGO is to be loaded"),
 	UINT("persistence", get_service_persistence, "seconds that a client stays"),
 	GAUGE("in_table", REPORT_BOOL, get_service_active, "it is in the kernel's table"),
 	STR("follow", get_service_follow, "the VRRP instance that decides that"),
@@ -309,6 +312,22 @@ get_line_service(const void *row, struct report_value *v)
 	v->s = d == d->service->dests || !d->service->conf->dests.n ? d->service->conf->name : "";
 }
 
+/* What keeps the whole service out of the table is said at its first server. */
+static void
+get_line_why(const void *row, struct report_value *v)
+{
+	const struct service_dest *const d = row;
+	const struct service *const s = d->service;
+
+	if (d != s->dests || !director_table_lacks(director, s)) {
+		check_report_why(d, v);
+		return;
+	}
+	strfmt_to(v->text, sizeof v->text, "service not in the table: the kernel lacks "
+		  "ip_vs_%s", s->conf->scheduler);
+	v->s = v->text;
+}
+
 static const struct report_field line_fields[] = {
 	COLUMN("service", get_line_service, "SERVICE", 20),
 	COLUMN("server", get_dest_name, "SERVER", 18),
@@ -316,7 +335,7 @@ static const struct report_field line_fields[] = {
 	COLUMN("weight", get_dest_weight_word, "WEIGHT", 6),
 	COLUMN("since", get_dest_since_short, "SINCE", 6),
 	COLUMN("ms", get_dest_ms, "MS", 8),
-	COLUMN("why", get_dest_why, "why:", REPORT_BELOW),
+	COLUMN("why", get_line_why, "why:", REPORT_BELOW),
 	{ .name = NULL }
 };
 
