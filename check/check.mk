@@ -61,6 +61,8 @@ pure-y += check/check_http.o
 check-y += check_kept.o
 check-y += check_pools.o
 check-y += check_report.o
+check-y += check_report_event.o
+check-y += check_report_probe.o
 check-y += director.o
 check-y += director_notify.o
 check-y += director_table.o
@@ -71,7 +73,7 @@ check-y += director_count.o
 check-y += director_conf.o
 
 # Where they lie in the binary: board/order.mk.  What is not named here runs without a service, too.
-check-warm := check/check_report.o
+check-warm := $(filter check/check_report%,$(check-y:%=check/%))
 check-cold := $(filter check/check_schema%,$(check-y:%=check/%))
 late-y += $(filter-out check/check.o check/check_kept.o check/check_pools.o check/director.o \
 	check/director_conf.o check/director_table.o check/probe.o $(check-warm) $(check-cold), \

@@ -24,5 +24,8 @@
 #define CHECK_LOG_IPVS_GONE 221, LOG_WARN, \
 	"IPVS is not in this kernel (yet): checks go on, load the module ip_vs"
 #define CHECK_LOG_IPVS_HERE 222, LOG_NOTICE, "IPVS is there now: the table is filled"
+#define CHECK_LOG_LACKS	223, LOG_ERR, \
+	"service=%s scheduler=%s is not in this kernel (yet): load the module ip_vs_%s%s%s"
+#define CHECK_LOG_LACKED 224, LOG_NOTICE, "service=%s scheduler=%s is there now"
 
 #endif

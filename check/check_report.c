@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* check_report.c -- the tables of the check child. */
-#include "check_report.h"
+#include "check_report_inside.h"
 
 #include <netinet/in.h>
 #include <string.h>
@@ -16,20 +16,14 @@ check_report_director(struct director *d)
 	director = d;
 }
 
-#define STR(n, g, w)	{ .name = n, .kind = REPORT_STR, .get = g, .what = w }
-#define BOOL(n, g, w)	{ .name = n, .kind = REPORT_BOOL, .get = g, .what = w }
-#define SECS(n, g, w)	{ .name = n, .kind = REPORT_SECONDS, .get = g, .what = w }
-#define UINT(n, g, w)	{ .name = n, .kind = REPORT_UINT, .get = g, .what = w }
-#define LIST(n, l, w)	{ .name = n, .kind = REPORT_LIST, .list = l, .what = w }
-#define COUNT(n, g, w)	{ .name = n, .kind = REPORT_UINT, .metric = REPORT_COUNTER, .get = g, \
-			  .what = w }
-#define GAUGE(n, k, g, w) { .name = n, .kind = k, .metric = REPORT_GAUGE, .get = g, .what = w }
-#define COLUMN(n, g, h, w)						\
-	{ .name = n, .kind = REPORT_STR, .get = g, .heading = h, .column = w, \
-	  .columns_only = true }
+struct director *
+check_report_self(void)
+{
+	return director;
+}
 
-static void
-put_addr(struct report_value *v, const struct net_addr *addr, uint16_t port)
+void
+check_report_addr(struct report_value *v, const struct net_addr *addr, uint16_t port)
 {
 	char text[NET_ADDR_TEXT];
 
@@ -45,182 +39,15 @@ forward_name(uint8_t forward)
 	return forward == CHECK_CONF_TUN ? "TUN" : forward == CHECK_CONF_DR ? "DR" : "NAT";
 }
 
-static int64_t
-since_us(int64_t wall)
+int64_t
+check_report_since(int64_t wall)
 {
 	const int64_t us = wall_us() - wall;
 
 	return wall && us > 0 ? us : 0;
 }
 
-/* ---- a check of a server --------------------------------------------------------- */
-
-/* Row `i` of the checks under a struct service_dest. */
-static const void *
-row_probe(const void *parent, unsigned i)
-{
-	const struct check_conf_dest *const conf = ((const struct service_dest *)parent)->conf;
-
-	for (unsigned k = 0; k < conf->checks.n; k++) {
-		const struct probe *const p =
-			director->probe[director->conf->ref[conf->checks.first + k]];
-
-		if (p && !i--)
-			return p;
-	}
-	return NULL;
-}
-
-#define PROBE(name, what)						\
-	static void							\
-	get_probe_##name(const void *row, struct report_value *v)	\
-	{								\
-		const struct probe *p = row;				\
-		what;							\
-	}
-
-PROBE(checker, v->s = checker_word(p->conf))
-PROBE(address, put_addr(v, &p->conf->addr, p->conf->port))
-PROBE(up, v->i = p->health.up)
-PROBE(known, v->i = p->last.any)
-PROBE(passed_last, v->i = p->last.passed)
-PROBE(reason, v->s = !p->last.any || p->last.passed ? NULL : checker_reason[p->last.reason].name)
-PROBE(layer, v->s = !p->last.any || p->last.passed ? NULL : checker_reason[p->last.reason].layer)
-PROBE(detail, v->s = p->last.detail[0] ? p->last.detail : NULL)
-PROBE(latency, v->i = p->last.latency_us)
-PROBE(streak, v->u = p->health.streak)
-PROBE(rise, v->u = p->conf->rise)
-PROBE(fall, v->u = p->conf->fall)
-PROBE(interval, v->i = p->conf->interval_us)
-PROBE(timeout, v->i = p->conf->timeout_us)
-PROBE(since, v->i = since_us(p->since_wall_us))
-PROBE(passed, v->u = p->passed)
-PROBE(failed, v->u = p->failed)
-PROBE(changes, v->u = p->changes)
-PROBE(suspended, v->i = p->suspended)
-PROBE(running, v->i = p->try != NULL)
-PROBE(verify, v->s = !p->conf->tls_used ? NULL : p->conf->tls.verify == TLS_CONF_NONE ? "none" :
-      p->conf->tls.verify == TLS_CONF_PIN ? "pin" : "chain")
-PROBE(cert, v->i = p->cert_end_s ? p->cert_end_s * MONO_US_PER_S - wall_us() : 0)
-
-static const void *
-row_reason(const void *parent, unsigned i)
-{
-	const struct probe *const p = parent;
-
-	for (unsigned r = 1; r < CHECKER_REASON__N; r++)
-		if (p->why[r] && !i--)
-			return &p->why[r];
-	return NULL;
-}
-
-/* Which reason a counter is of: its place in the array of some probe. */
-static unsigned
-reason_of(const void *row)
-{
-	const uint32_t *const n = row;
-
-	for (unsigned i = 0; i < director->conf->nchecks; i++) {
-		const struct probe *const p = director->probe[i];
-
-		if (p && n >= p->why && n < p->why + CHECKER_REASON__N)
-			return (unsigned)(n - p->why);
-	}
-	return CHECKER_NONE;
-}
-
-static void
-get_reason_name(const void *row, struct report_value *v)
-{
-	v->s = checker_reason[reason_of(row)].counter;
-}
-
-static void
-get_reason_text(const void *row, struct report_value *v)
-{
-	v->s = checker_reason[reason_of(row)].text;
-}
-
-static void
-get_reason_n(const void *row, struct report_value *v)
-{
-	v->u = *(const uint32_t *)row;
-}
-
-static const struct report_field reason_fields[] = {
-	{ .name = "reason", .kind = REPORT_STR, .get = get_reason_name,
-	  .what = "why it failed", .json_only = true },
-	{ .name = "count", .kind = REPORT_UINT, .get = get_reason_n, .metric = REPORT_COUNTER,
-	  .metric_name = "check_failures", .what = "tries that failed for this reason" },
-	STR("meaning", get_reason_text, "the reason as a sentence"),
-	{ .name = NULL }
-};
-
-static const struct report_table reasons_table = {
-	.name = "failures", .row = row_reason, .fields = reason_fields,
-	.what = "tries that failed, by reason",
-	.label = "reason", .label_value = get_reason_name,
-};
-
-static const struct report_field probe_fields[] = {
-	STR("check", get_probe_checker, "which one"),
-	STR("address", get_probe_address, "what is tried"),
-	GAUGE("up", REPORT_BOOL, get_probe_up, "its verdict"),
-	BOOL("tried", get_probe_known, "whether a try has ended since the start"),
-	BOOL("last_passed", get_probe_passed_last, "whether the last try passed"),
-	STR("reason", get_probe_reason, "why the last try failed"),
-	STR("layer", get_probe_layer, "where: L3, L4, L6, L7; L0 is this router itself"),
-	STR("detail", get_probe_detail, "what was seen"),
-	GAUGE("latency", REPORT_SECONDS, get_probe_latency, "time of the last try"),
-	UINT("streak", get_probe_streak, "tries in a row that disagree with the verdict"),
-	UINT("rise", get_probe_rise, "that many successes make it up"),
-	UINT("fall", get_probe_fall, "that many failures make it down"),
-	SECS("interval", get_probe_interval, "from one try to the next"),
-	SECS("timeout", get_probe_timeout, "of one try as a whole"),
-	SECS("since", get_probe_since, "time since the verdict changed"),
-	COUNT("passed", get_probe_passed, "tries that passed"),
-	COUNT("failed", get_probe_failed, "tries that failed"),
-	COUNT("changes", get_probe_changes, "changes of the verdict"),
-	BOOL("suspended", get_probe_suspended, "not tried: the service's address is elsewhere"),
-	BOOL("running", get_probe_running, "a try is under way"),
-	STR("tls_verify", get_probe_verify, "what of the server's TLS is verified"),
-	GAUGE("certificate_left", REPORT_SECONDS, get_probe_cert,
-	      "time until the server's certificate ends; 0: unknown"),
-	LIST("failures", &reasons_table, "tries that failed, by reason"),
-	{ .name = NULL }
-};
-
-/* What tells two checks of one server apart. */
-static void
-get_probe_label(const void *row, struct report_value *v)
-{
-	const struct probe *const p = row;
-	const struct check_conf *const conf = director->conf;
-	const bool http = p->conf->checker == CHECK_CONF_HTTP_GET ||
-			  p->conf->checker == CHECK_CONF_SSL_GET;
-	char text[NET_ADDR_TEXT];
-
-	strfmt_to(v->text, sizeof v->text, "%s %s:%u%s", checker_word(p->conf),
-		  net_addr_text(&p->conf->addr, text), p->conf->port, !http ? "" :
-		  check_conf_text(conf, conf->url[p->conf->u.http.urls.first].path));
-	v->s = v->text;
-}
-
-static const struct report_table probes_table = {
-	.name = "checks", .what = "how the server is tried",
-	.row = row_probe, .fields = probe_fields,
-	.label = "check", .label_value = get_probe_label,
-};
-
 /* ---- a server of a service ------------------------------------------------------- */
-
-#define DEST(name, what)						\
-	static void							\
-	get_dest_##name(const void *row, struct report_value *v)	\
-	{								\
-		const struct service_dest *d = row;			\
-		what;							\
-	}
 
 static const struct director_server *
 server_of(const struct service_dest *d)
@@ -256,7 +83,7 @@ telling(const struct service_dest *d)
 	const struct probe *found = NULL;
 
 	for (unsigned i = 0; ; i++) {
-		const struct probe *const p = row_probe(d, i);
+		const struct probe *const p = check_report_probe(d, i);
 
 		if (!p)
 			return found;
@@ -265,8 +92,8 @@ telling(const struct service_dest *d)
 	}
 }
 
-static void
-put_why(const struct service_dest *d, struct report_value *v)
+void
+check_report_why(const struct service_dest *d, struct report_value *v)
 {
 	const struct probe *const p = telling(d);
 
@@ -298,8 +125,7 @@ put_number(struct report_value *v, uint64_t n)
 }
 
 DEST(name, v->s = server_of(d)->conf->name)
-DEST(service, v->s = d->service->conf->name)
-DEST(address, put_addr(v, &d->conf->addr, d->conf->port))
+DEST(address, check_report_addr(v, &d->conf->addr, d->conf->port))
 DEST(up, v->i = d->up)
 DEST(state, v->s = word_of(d))
 DEST(admin, v->s = d->admin == SERVICE_READY ? "ready" :
@@ -310,11 +136,11 @@ DEST(weight, v->u = d->place.there ? d->place.weight : 0)
 DEST(conf_weight, v->u = d->conf->weight)
 DEST(forward, v->s = forward_name(d->conf->forward))
 DEST(sorry, v->i = is_sorry(d))
-DEST(since, v->i = since_us(d->since_wall_us))
-DEST(since_short, v->s = wall_duration(since_us(d->since_wall_us), v->text))
+DEST(since, v->i = check_report_since(d->since_wall_us))
+DEST(since_short, v->s = wall_duration(check_report_since(d->since_wall_us), v->text))
 DEST(ups, v->u = d->ups)
 DEST(downs, v->u = d->downs)
-DEST(why, put_why(d, v))
+DEST(why, check_report_why(d, v))
 DEST(ms, put_ms(d, v))
 DEST(weight_word, put_number(v, d->place.there ? d->place.weight : 0))
 
@@ -356,7 +182,7 @@ static const struct report_field dest_fields[] = {
 	COUNT("out_packets", get_dest_out_packets, "by the kernel"),
 	COUNT("in_bytes", get_dest_in_bytes, "by the kernel"),
 	COUNT("out_bytes", get_dest_out_bytes, "by the kernel"),
-	LIST("checks", &probes_table, "how it is tried"),
+	LIST("checks", &check_report_probes, "how it is tried"),
 	{ .name = NULL }
 };
 
@@ -379,14 +205,6 @@ static const struct report_table dests_table = {
 
 /* ---- a service ------------------------------------------------------------------- */
 
-#define SERVICE(name, what)						\
-	static void							\
-	get_service_##name(const void *row, struct report_value *v)	\
-	{								\
-		const struct service *s = row;				\
-		what;							\
-	}
-
 static const struct check_conf_virtual *
 first_virtual(const struct service *s)
 {
@@ -400,7 +218,7 @@ put_virtual(const struct check_conf_virtual *x, struct report_value *v)
 		strfmt_to(v->text, sizeof v->text, "fwmark %u", x->fwmark);
 		v->s = v->text;
 	} else {
-		put_addr(v, &x->addr, x->port);
+		check_report_addr(v, &x->addr, x->port);
 	}
 }
 
@@ -416,7 +234,8 @@ SERVICE(address, put_virtual(first_virtual(s), v))
 SERVICE(virtuals, v->u = s->conf->virtuals.n)
 SERVICE(protocol, v->s = protocol_name(first_virtual(s)->protocol))
 SERVICE(scheduler, v->s = s->conf->scheduler)
-SERVICE(active, v->i = s->active)
+SERVICE(active, v->i = s->active && !director_table_lacks(director, s))
+SERVICE(lacks, v->i = director_table_lacks(director, s))
 SERVICE(follow, v->s = s->conf->follow[0] ? s->conf->follow : NULL)
 SERVICE(has_quorum, v->i = s->quorum)
 SERVICE(quorum, v->u = s->conf->quorum)
@@ -433,6 +252,8 @@ static const struct report_field service_fields[] = {
 	UINT("addresses", get_service_virtuals, "how many it has"),
 	STR("protocol", get_service_protocol, "of the service"),
 	STR("lb_algo", get_service_scheduler, "the scheduler"),
+	GAUGE("scheduler_missing", REPORT_BOOL, get_service_lacks,
+	      "the kernel has not got it: the module ip_vs_LB_ALGO is to be loaded"),
 	UINT("persistence", get_service_persistence, "seconds that a client stays"),
 	GAUGE("in_table", REPORT_BOOL, get_service_active, "it is in the kernel's table"),
 	STR("follow", get_service_follow, "the VRRP instance that decides that"),
@@ -491,6 +312,22 @@ get_line_service(const void *row, struct report_value *v)
 	v->s = d == d->service->dests || !d->service->conf->dests.n ? d->service->conf->name : "";
 }
 
+/* What keeps the whole service out of the table is said at its first server. */
+static void
+get_line_why(const void *row, struct report_value *v)
+{
+	const struct service_dest *const d = row;
+	const struct service *const s = d->service;
+
+	if (d != s->dests || !director_table_lacks(director, s)) {
+		check_report_why(d, v);
+		return;
+	}
+	strfmt_to(v->text, sizeof v->text, "service not in the table: the kernel lacks "
+		  "ip_vs_%s", s->conf->scheduler);
+	v->s = v->text;
+}
+
 static const struct report_field line_fields[] = {
 	COLUMN("service", get_line_service, "SERVICE", 20),
 	COLUMN("server", get_dest_name, "SERVER", 18),
@@ -498,7 +335,7 @@ static const struct report_field line_fields[] = {
 	COLUMN("weight", get_dest_weight_word, "WEIGHT", 6),
 	COLUMN("since", get_dest_since_short, "SINCE", 6),
 	COLUMN("ms", get_dest_ms, "MS", 8),
-	COLUMN("why", get_dest_why, "why:", REPORT_BELOW),
+	COLUMN("why", get_line_why, "why:", REPORT_BELOW),
 	{ .name = NULL }
 };
 
@@ -552,45 +389,4 @@ static const struct report_table whole_table = {
 
 port_at_start_const const struct report_table *const check_report_tables[] = {
 	&services_table, &lines_table, &whole_table, NULL,
-};
-
-/* ---- events ---------------------------------------------------------------------- */
-
-static const struct report_field server_event_fields[] = {
-	STR("service", get_dest_service, "name of the virtual server"),
-	STR("server", get_dest_name, "name of the real server"),
-	STR("address", get_dest_address, "its address and port"),
-	BOOL("up", get_dest_up, "whether its checks pass"),
-	STR("why", get_dest_why, "why its last check failed"),
-	{ .name = NULL }
-};
-
-const struct report_table check_report_server_event = {
-	.name = "server", .what = "a real server went up or down",
-	.fields = server_event_fields,
-};
-
-static const struct report_field quorum_event_fields[] = {
-	STR("service", get_service_name, "name of the virtual server"),
-	BOOL("held", get_service_has_quorum, "whether the quorum is held"),
-	UINT("up_weight", get_service_up_weight, "of the servers that carry"),
-	UINT("quorum", get_service_quorum, "weight that makes it up"),
-	{ .name = NULL }
-};
-
-const struct report_table check_report_quorum_event = {
-	.name = "quorum", .what = "a virtual server gained or lost its quorum",
-	.fields = quorum_event_fields,
-};
-
-static const struct report_field certificate_event_fields[] = {
-	STR("check", get_probe_checker, "which one"),
-	STR("address", get_probe_address, "what is tried"),
-	SECS("left", get_probe_cert, "time until the server's certificate ends"),
-	{ .name = NULL }
-};
-
-const struct report_table check_report_certificate_event = {
-	.name = "certificate", .what = "a server's certificate ends soon",
-	.fields = certificate_event_fields,
 };

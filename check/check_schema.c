@@ -352,7 +352,8 @@ static const struct schema_row globals_rows[] = {
 	  "it should be",
 	  SCHEMA_SECONDS_AT(struct check_schema_globals, audit_us, S(1) / 10, HOUR, S(10)) },
 	{ "lvs_sync_daemon", "INTERFACE [VRRP_INSTANCE] [id N] [maxlen N] [port N] [ttl N] "
-	  "[group ADDRESS]: the kernel's connection sync daemon", TEXT_OF(160),
+	  "[group ADDRESS]: the kernel's connection sync daemon; with an instance it sends while "
+	  "that is MASTER and listens else, and id is that of its virtual router", TEXT_OF(160),
 	  .deftext = "none" },
 	{ "lvs_timeouts", "[tcp S] [tcpfin S] [udp S]: time-outs of connections", TEXT_OF(80),
 	  .deftext = "the kernel's" },
@@ -432,6 +433,13 @@ begin(struct compile *c, void *part)
 }
 
 static void
+finish(struct compile *c, void *part)
+{
+	check_schema_server_finish(c, part);
+	check_schema_sync_finish(c, part);
+}
+
+static void
 summary(const void *part, struct strfmt *out)
 {
 	const struct check_conf *conf = part;
@@ -443,5 +451,5 @@ summary(const void *part, struct strfmt *out)
 
 const struct schema check_schema = {
 	.name = "check", .sections = sections, .begin = begin,
-	.finish = check_schema_server_finish, .summary = summary,
+	.finish = finish, .summary = summary,
 };

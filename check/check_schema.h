@@ -201,6 +201,8 @@ bool check_schema_pattern(struct compile *c, const struct compile_section *s,
 
 void check_schema_sync(struct compile *c, const struct compile_section *s,
 		       struct check_conf *conf);
+/* What instances say of it (vrrp/ has the row): one of them, and only if globals do not. */
+void check_schema_sync_finish(struct compile *c, struct check_conf *conf);
 void check_schema_timeouts(struct compile *c, const struct compile_section *s,
 			   struct check_conf *conf);
 

@@ -43,6 +43,7 @@ struct director {
 	struct director_server server[CONFIG_CHECK_SERVERS];
 	struct service_dest dest[2][CONFIG_CHECK_DESTS];
 	bool master[CONFIG_CHECK_SERVICES];	/* the VRRP instance that each follows */
+	bool lacks[CONFIG_CHECK_SERVICES];	/* the kernel has not got its scheduler: said */
 	struct {			/* whose checks an operator is told of, one by one */
 		uint32_t ticket;
 		unsigned server;
@@ -97,6 +98,8 @@ void director_table_place(struct director *d, struct service_dest *dest, struct 
 /* All of one service: it came, or goes. */
 void director_table_service(struct director *d, const struct service *s, bool there,
 			    struct mono now);
+/* Whether the kernel refuses it for a scheduler that it has not got. */
+bool director_table_lacks(const struct director *d, const struct service *s);
 /* The sync daemon, time-outs, switches of the kernel. */
 void director_table_daemon(struct director *d, struct mono now);
 void director_table_switches(struct director *d);

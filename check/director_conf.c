@@ -20,6 +20,7 @@ static struct {
 	struct service *service[CONFIG_CHECK_SERVICES];
 	struct director_server server[CONFIG_CHECK_SERVERS];
 	bool master[CONFIG_CHECK_SERVICES];
+	bool lacks[CONFIG_CHECK_SERVICES];
 	uint8_t bank;
 	/* Where the next search begins: right behind what the last one found, as most of a
 	 * configuration stays in its order. */
@@ -191,16 +192,18 @@ take_dest(struct director *d, unsigned i, bool fresh)
 }
 
 static struct service *
-old_service(const char *name, bool *master)
+old_service(const struct check_conf_service *conf, bool *master, bool *lacks)
 {
-	for (unsigned k = 0; old.conf && k < old.conf->nservices; k++)
-		if (old.service[k] && strcmp(old.conf->service[k].name, name) == 0) {
-			struct service *const s = old.service[k];
+	for (unsigned k = 0; old.conf && k < old.conf->nservices; k++) {
+		struct service *const s = old.service[k];
 
-			old.service[k] = NULL;
-			*master = old.master[k];
-			return s;
-		}
+		if (!s || strcmp(s->conf->name, conf->name) != 0)
+			continue;
+		old.service[k] = NULL;
+		*master = old.master[k];
+		*lacks = old.lacks[k] && strcmp(s->conf->scheduler, conf->scheduler) == 0;
+		return s;
+	}
 	return NULL;
 }
 
@@ -210,8 +213,8 @@ take_service(struct director *d, unsigned i, struct mono now)
 	const struct check_conf_service *const conf = &d->conf->service[i];
 	struct service_dest *const dests = director_dest(d, conf->dests.first);
 	struct service_dest *const sorry = conf->sorry ? director_dest(d, conf->sorry - 1u) : NULL;
-	bool master = false;
-	struct service *s = old_service(conf->name, &master);
+	bool master = false, lacks = false;
+	struct service *s = old_service(conf, &master, &lacks);
 	const bool fresh = s == NULL;
 
 	for (unsigned k = 0; k < conf->dests.n; k++)
@@ -233,6 +236,7 @@ take_service(struct director *d, unsigned i, struct mono now)
 	}
 	d->service[i] = s;
 	d->master[i] = master;
+	d->lacks[i] = lacks;
 }
 
 /* All that is known of a service's servers, before it decides. */
@@ -281,9 +285,11 @@ set_aside(struct director *d)
 	memcpy(old.service, d->service, sizeof old.service);
 	memcpy(old.server, d->server, sizeof old.server);
 	memcpy(old.master, d->master, sizeof old.master);
+	memcpy(old.lacks, d->lacks, sizeof old.lacks);
 	old.bank = d->bank;
 	d->bank = !d->bank;
 	memset(d->service, 0, sizeof d->service);
+	memset(d->lacks, 0, sizeof d->lacks);
 	memset(d->probe, 0, sizeof d->probe);
 }
 

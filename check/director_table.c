@@ -130,8 +130,47 @@ on_present(struct ipvs *v, bool there)
 		director_table_switches(d);
 	} else {
 		log_put(CHECK_LOG_IPVS_GONE);
+		memset(d->lacks, 0, sizeof d->lacks);
 	}
 	d->ipvs_said = !there;
+}
+
+/* Whose service of the kernel that is, -1: nobody's. */
+static int
+owner_of(const struct director *d, const struct ipvs_msg_service *key)
+{
+	for (unsigned i = 0; i < d->conf->nvirtuals; i++) {
+		const struct check_conf_virtual *const v = &d->conf->virtual[i];
+
+		if (v->fwmark == key->fwmark && v->protocol == key->protocol &&
+		    v->port == key->port && net_addr_cmp(&v->addr, &key->addr) == 0)
+			return v->service;
+	}
+	return -1;
+}
+
+/* Said once of a service, not of each address and at each try. */
+static void
+on_scheduler(struct ipvs *v, const struct ipvs_msg_service *s, bool there)
+{
+	struct director *const d = container_of(v, struct director, ipvs);
+	const bool any = memchr(d->lacks, true, sizeof d->lacks) != NULL;
+	const int i = there && !any ? -1 : owner_of(d, s);
+
+	if (i < 0 || d->lacks[i] == !there)
+		return;
+	d->lacks[i] = !there;
+	if (there)
+		log_put(CHECK_LOG_LACKED, d->conf->service[i].name, s->scheduler);
+	else
+		log_put(CHECK_LOG_LACKS, d->conf->service[i].name, s->scheduler, s->scheduler,
+			s->engine[0] ? " and ip_vs_pe_" : "", s->engine);
+}
+
+bool
+director_table_lacks(const struct director *d, const struct service *s)
+{
+	return d->lacks[s->conf - d->conf->service];
 }
 
 static void
@@ -151,6 +190,7 @@ director_table_open(struct director *d)
 	d->ipvs.want = &d->want;
 	d->ipvs.refused = on_refused;
 	d->ipvs.present = on_present;
+	d->ipvs.scheduler = on_scheduler;
 	timer_init(&d->flush, on_flush);
 }
 

@@ -172,6 +172,12 @@ refuse(struct ipvs *v, unsigned i)
 	 * audit sees to it. */
 	if (!ipvs_still(v, r->error) || (r->dest && r->error == -ESRCH))
 		return;
+	/* The kernel looks for nothing else by name when it makes or changes a service. */
+	if (r->error == -ENOENT && !r->dest) {
+		v->stats.refused++;
+		v->scheduler(v, &r->s, false);
+		return;
+	}
 	strfmt_init(&f, what, sizeof what);
 	put_request(&f, r);
 	ipvs_refuse(v, what, r->error, v->text[0] && v->text_of == i ? v->text : "");
@@ -246,6 +252,8 @@ judge(struct ipvs *v, unsigned n, bool last)
 		enum ipvs_diff_step other = last ? IPVS_DIFF_KEEP : other_way(r);
 		if (is_done(r)) {
 			v->stats.changes += r->error == 0;
+			if (!r->dest && r->step != IPVS_DIFF_DEL)
+				v->scheduler(v, &r->s, true);
 		} else if (other != IPVS_DIFF_KEEP) {
 			r->step = other;
 			v->pending[again++] = *r;

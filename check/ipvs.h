@@ -51,7 +51,10 @@ struct ipvs {
 	void (*refused)(struct ipvs *v, const char *what, int err, const char *text);
 	/* The module is missing, or has come at last. */
 	void (*present)(struct ipvs *v, bool there);
-	/* Neither of the two may call into ipvs.  What follows is ipvs.c's. */
+	/* The kernel has taken a service, or has not got (yet) the scheduler that it names, or its
+	 * persistence engine; that is no `refused`. */
+	void (*scheduler)(struct ipvs *v, const struct ipvs_msg_service *s, bool there);
+	/* None of them may call into ipvs.  What follows is ipvs.c's. */
 	bool absent;			/* and told so */
 	bool failed;			/* something has, since the last audit began */
 	int64_t retry_us;		/* until the next audit after a failure; 0: none yet */

@@ -178,7 +178,10 @@ static const struct schema_row instance_rows[] = {
 	  SCHEMA_BOOL_AT(INS, conf.smtp_alert, false),
 	  .service = IS_ENABLED(CONFIG_MAIL) ? SCHEMA_SERVED : SCHEMA_IGNORED },
 	{ "debug", "level of debug messages", NOT_SERVED(INT) },
-	{ "lvs_sync_daemon_interface", "interface of the IPVS sync daemon", NOT_SERVED(IFNAME) },
+	/* Read by check/, which is told of the instance's state. */
+	{ "lvs_sync_daemon_interface", "interface of the IPVS sync daemon, which sends while the "
+	  "instance is MASTER and listens else; one instance may have it", .type = SCHEMA_IFNAME,
+	  .service = IS_ENABLED(CONFIG_CHECK) ? SCHEMA_SERVED : SCHEMA_IGNORED },
 	{ "virtual_routes", "routes that the MASTER holds", NOT_SERVED(REF), .ref = "route",
 	  .list = true },
 	{ "track_script", "scripts whose failure is this instance's", NOT_SERVED(REF),

@@ -2,8 +2,9 @@
 /* flow.c -- real flows for tests in an emulated board: a server that tells its name, and
  * clients that tell which server answered.
  *
- *	flow serve ADDR PORT NAME		TCP and UDP; ends by a signal
- *	flow ask tcp|udp ADDR PORT COUNT	so many flows, one after the other
+ *	flow serve ADDR PORT NAME		TCP, UDP, and SCTP where there is
+ *						any; ends by a signal
+ *	flow ask tcp|udp|sctp ADDR PORT COUNT	so many flows, one after the other
  *	flow load tcp|udp ADDR PORT MS		flows, one every 10 ms, for so long
  *	flow hold tcp|udp ADDR PORT MS		one flow, a request every 50 ms
  *	flow in NAMESPACE COMMAND...		a command there; busybox's own nsenter would
@@ -84,14 +85,19 @@ target(const char *addr, const char *port)
 
 /* ---- the server ---- */
 
-static struct pollfd io[2 + CLIENTS];
-static nfds_t nio = 2;
+#define LISTENERS	3
 
+static struct pollfd io[LISTENERS + CLIENTS];
+static nfds_t nio = LISTENERS;
+
+/* SCTP: -1, which poll() leaves alone, where the kernel has none. */
 static int
-listener(int type)
+listener(int type, int protocol)
 {
-	const int fd = socket(to.ss_family, type, 0);
+	const int fd = socket(to.ss_family, type, protocol);
 
+	if (fd < 0 && protocol == IPPROTO_SCTP)
+		return fd;
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &(int){ 1 }, sizeof(int));
 	if (fd < 0 || bind(fd, (struct sockaddr *)&to, to_len) ||
 	    (type == SOCK_STREAM && listen(fd, 128)))
@@ -119,30 +125,32 @@ answer(int fd, const char *name)
 static void
 serve(const char *name)
 {
-	io[0] = (struct pollfd){ .fd = listener(SOCK_STREAM), .events = POLLIN };
-	io[1] = (struct pollfd){ .fd = listener(SOCK_DGRAM), .events = POLLIN };
+	io[0] = (struct pollfd){ .fd = listener(SOCK_DGRAM, 0), .events = POLLIN };
+	io[1] = (struct pollfd){ .fd = listener(SOCK_STREAM, 0), .events = POLLIN };
+	io[2] = (struct pollfd){ .fd = listener(SOCK_STREAM, IPPROTO_SCTP), .events = POLLIN };
 	for (;;) {
 		if (poll(io, nio, -1) < 0)
 			die("poll");
-		for (nfds_t i = nio; i-- > 2; )
+		for (nfds_t i = nio; i-- > LISTENERS; )
 			if (io[i].revents && !answer(io[i].fd, name)) {
 				close(io[i].fd);
 				io[i] = io[--nio];
 			}
-		if (io[0].revents && nio < 2 + CLIENTS) {
-			const int fd = accept(io[0].fd, NULL, NULL);
+		for (nfds_t i = 1; i < LISTENERS; i++) {
+			const int fd = io[i].revents && nio < LISTENERS + CLIENTS ?
+				accept(io[i].fd, NULL, NULL) : -1;
 
 			if (fd >= 0)
 				io[nio++] = (struct pollfd){ .fd = fd, .events = POLLIN };
 		}
-		if (io[1].revents) {
+		if (io[0].revents) {
 			struct sockaddr_storage from;
 			socklen_t len = sizeof from;
 			char in[64];
 
-			if (recvfrom(io[1].fd, in, sizeof in, 0, (struct sockaddr *)&from,
+			if (recvfrom(io[0].fd, in, sizeof in, 0, (struct sockaddr *)&from,
 				     &len) >= 0)
-				sendto(io[1].fd, name, strlen(name), 0,
+				sendto(io[0].fd, name, strlen(name), 0,
 				       (struct sockaddr *)&from, len);
 		}
 	}
@@ -150,11 +158,13 @@ serve(const char *name)
 
 /* ---- the client ---- */
 
+static int type, protocol;
+
 /* A flow of its own: -1 when it is refused or nobody answers in time. */
 static int
-begin(int type)
+begin(void)
 {
-	const int fd = socket(to.ss_family, type | SOCK_NONBLOCK, 0);
+	const int fd = socket(to.ss_family, type | SOCK_NONBLOCK, protocol);
 	struct pollfd p = { .fd = fd, .events = POLLOUT };
 	int rc = 0;
 	socklen_t len = sizeof rc;
@@ -207,10 +217,10 @@ count(const char *name)
 }
 
 static void
-once(int type)
+once(void)
 {
 	char name[NAME];
-	const int fd = begin(type);
+	const int fd = begin();
 
 	count(fd >= 0 && request(fd, name) == 1 ? name : "-");
 	if (fd >= 0)
@@ -218,11 +228,11 @@ once(int type)
 }
 
 static int
-hold(int type, long long end)
+hold(long long end)
 {
 	char name[NAME], last[NAME] = "";
 	long long next = now_ms();
-	const int fd = begin(type);
+	const int fd = begin();
 	int rc = fd < 0 ? -1 : 1;
 
 	while (rc >= 0 && next < end) {
@@ -258,20 +268,21 @@ main(int argc, char **argv)
 		fprintf(stderr, "flow: see flow.c\n");
 		return 2;
 	}
-	const int type = strcmp(argv[2], "udp") == 0 ? SOCK_DGRAM : SOCK_STREAM;
+	type = strcmp(argv[2], "udp") == 0 ? SOCK_DGRAM : SOCK_STREAM;
+	protocol = strcmp(argv[2], "sctp") == 0 ? IPPROTO_SCTP : 0;
 	const long long start = now_ms();
 
 	target(argv[3], argv[4]);
 	if (strcmp(argv[1], "hold") == 0)
-		return hold(type, start + atoi(argv[5]));
+		return hold(start + atoi(argv[5]));
 	if (strcmp(argv[1], "load") == 0)
 		for (long long next = start; next < start + atoi(argv[5]); ) {
-			once(type);
+			once();
 			sleep_until(next += 10);
 		}
 	else
 		for (int i = atoi(argv[5]); i > 0; i--)
-			once(type);
+			once();
 	count(NULL);
 	return 0;
 }

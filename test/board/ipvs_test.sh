@@ -82,7 +82,7 @@ services() {
 # place SERVICE SERVER: its weight in the kernel's table, nothing: it is not there.
 place() {
 	in_ d ipvsadm -Ln | awk -v service="$1" -v server="$2" '
-		/^(TCP|UDP|FWM)/ { at = $2 }
+		/^(TCP|UDP|SCTP|FWM)/ { at = $2 }
 		$1 == "->" && at == service && $2 == server { print $4 }'
 }
 
@@ -93,6 +93,23 @@ is_place() {
 both() {
 	await 10 'both servers are in the table' is_place $web $one 1
 	await 10 'both servers are in the table' is_place $web $two 1
+}
+
+# balanced [LINE...]: a director of both servers.
+balanced() {
+	world
+	director "$@"
+	both
+}
+
+two_dies() {
+	stop s2-two
+	await 5 'two left the table' is_place $web $two ''
+}
+
+two_returns() {
+	serve s2 10.2.0.12 two
+	await 5 'two is back' is_place $web $two 1
 }
 
 ask() {
@@ -125,26 +142,19 @@ test_tcp_and_udp_reach_both_servers_in_turn() {
 }
 
 test_a_dead_server_leaves_the_table_and_comes_back() {
-	world
-	director
-	both
-	stop s2-two
-	await 5 'two left the table' is_place $web $two ''
+	balanced
+	two_dies
 	equal 'answers' "$(ask tcp 10.1.0.100 80 6)" 'one 6'
-	serve s2 10.2.0.12 two
-	await 5 'two is back' is_place $web $two 1
+	two_returns
 	equal 'answers' "$(ask tcp 10.1.0.100 80 6)" 'one 3 two 3'
 }
 
 test_an_inhibited_server_stays_with_weight_0() {
-	world
-	director "option inhibit_on_failure '1'"
-	both
+	balanced "option inhibit_on_failure '1'"
 	stop s2-two
 	await 5 'two has weight 0' is_place $web $two 0
 	equal 'answers' "$(ask tcp 10.1.0.100 80 6)" 'one 6'
-	serve s2 10.2.0.12 two
-	await 5 'two is back' is_place $web $two 1
+	two_returns
 }
 
 test_a_sorry_server_stands_in_when_all_are_dead() {
@@ -163,10 +173,99 @@ test_a_sorry_server_stands_in_when_all_are_dead() {
 	equal 'answers' "$(ask tcp 10.1.0.100 80 4)" 'two 4'
 }
 
-test_a_drained_server_keeps_its_connections_and_gets_no_new_ones() {
+test_a_sorry_server_stands_in_while_there_is_no_quorum() {
 	world
-	director
+	serve s1 10.2.0.11 sorry 8080
+	director "option sorry_server_ip '10.2.0.11'" "option sorry_server_port '8080'" \
+		"option quorum '2'"
 	both
+	two_dies
+	await 5 'who is up alone is not used' is_place $web $one ''
+	equal 'answers' "$(ask tcp 10.1.0.100 80 4)" 'sorry 4'
+	two_returns
+	both
+	equal 'answers' "$(ask tcp 10.1.0.100 80 4)" 'one 2 two 2'
+}
+
+test_a_server_starts_slowly_and_in_a_panic_all_are_used() {
+	balanced "option weight '1'"
+	services "option weight '40'" "option slow_start '2'" >"$t/d.conf"
+	ctl d reload
+	await 3 'the weight' is_place $web $two 40
+	two_dies
+	serve s2 10.2.0.12 two
+	await 5 'two starts' starts
+	equal 'answers' "$(ask tcp 10.1.0.100 80 2)" 'one 1 two 1'
+	await 5 'two has started' is_place $web $two 40
+	services "option panic_threshold '60'" >"$t/d.conf"
+	ctl d reload
+	both
+	stop s2-two
+	await 5 'two is down' up_is $two 0
+	equal 'in a panic' "$(place $web $two)" 1
+	equal 'answers' "$(ask tcp 10.1.0.100 80 4)" '- 2 one 2'
+}
+
+starts() {
+	seen=$(place $web $two)
+	[ "${seen:-0}" -gt 0 ] && [ "$seen" -lt 40 ]
+}
+
+test_checks_rest_while_the_address_is_elsewhere() {
+	balanced "option ha_suspend '1'"
+	ip -n d address del 10.1.0.100/32 dev eth0
+	usleep 300000
+	stop s2-two
+	steady 1 'two was tried' is_place $web $two 1
+	give d eth0 10.1.0.100/32
+	await 5 'two left the table' is_place $web $two ''
+	equal 'answers' "$(ask tcp 10.1.0.100 80 4)" 'one 4'
+}
+
+test_packets_of_one_udp_flow_are_scheduled_one_by_one() {
+	world
+	direct
+	kind=DR web=10.2.0.100:53 one=10.2.0.11:53 two=10.2.0.12:53
+	# They answer from there; by NAT nobody would know whose answer it is.
+	serve s1 10.2.0.100 one 53
+	serve s2 10.2.0.100 two 53
+	in_ s1 flow serve 10.2.0.11 53 one &
+	in_ s2 flow serve 10.2.0.12 53 two &
+	services "option protocol 'UDP'" |
+		sed "s/10\.1\.0\.100/10.2.0.100/; s/'80'/'53'/" >"$t/d.conf"
+	upkeep d
+	both
+	in_ c flow hold udp 10.2.0.100 53 600 >"$t/hold"
+	case $(xargs echo <"$t/hold") in
+	one | two) ;;
+	*) fail "no one flow: $(xargs echo <"$t/hold")" ;;
+	esac
+	sed -i "s/option protocol 'UDP'/&\n\toption ops '1'/" "$t/d.conf"
+	ctl d reload
+	await 3 'the flag' one_packet
+	in_ c flow hold udp 10.2.0.100 53 600 >"$t/hold"
+	[ "$(wc -l <"$t/hold")" -gt 5 ] || fail "one flow: $(xargs echo <"$t/hold")"
+}
+
+one_packet() {
+	in_ d ipvsadm -Ln | grep -q "^UDP  *$web rr ops"
+}
+
+test_sctp_reaches_both_servers() {
+	[ ! -d /lib/modules ] || modprobe sctp
+	if ! grep -q '^SCTP' /proc/net/protocols; then
+		echo 'this kernel has no sockets of SCTP' >"$t/skip"
+		return
+	fi
+	balanced "option protocol 'SCTP'"
+	in_ d ipvsadm -Ln | grep -q "^SCTP *$web" || fail 'it is no service of SCTP'
+	equal 'SCTP' "$(ask sctp 10.1.0.100 80 8)" 'one 4 two 4'
+	two_dies
+	equal 'SCTP' "$(ask sctp 10.1.0.100 80 4)" 'one 4'
+}
+
+test_a_drained_server_keeps_its_connections_and_gets_no_new_ones() {
+	balanced
 	in_ c flow hold tcp 10.1.0.100 80 4000 >"$t/hold1" &
 	h1=$!
 	in_ c flow hold tcp 10.1.0.100 80 4000 >"$t/hold2" &
@@ -184,9 +283,7 @@ test_a_drained_server_keeps_its_connections_and_gets_no_new_ones() {
 }
 
 test_a_maintenance_file_drains_and_the_operator_sets_weights() {
-	world
-	director
-	both
+	balanced
 	sed -i "s|^config real_server 'one'|&\n\toption maintenance_file '$t/maintenance'|" "$t/d.conf"
 	ctl d reload
 	: >"$t/maintenance"
@@ -206,9 +303,7 @@ test_a_maintenance_file_drains_and_the_operator_sets_weights() {
 }
 
 test_a_restart_of_the_binary_leaves_the_table_alone() {
-	world
-	director
-	both
+	balanced
 	in_ c flow hold tcp 10.1.0.100 80 4000 >"$t/hold" &
 	hold=$!
 	in_ c flow load tcp 10.1.0.100 80 4000 >"$t/load" &
@@ -224,9 +319,7 @@ test_a_restart_of_the_binary_leaves_the_table_alone() {
 }
 
 test_a_reload_under_load_breaks_nothing() {
-	world
-	director
-	both
+	balanced
 	in_ c flow load tcp 10.1.0.100 80 4000 >"$t/load" &
 	load=$!
 	in_ c flow hold tcp 10.1.0.100 80 4000 >"$t/hold" &
@@ -244,9 +337,7 @@ test_a_reload_under_load_breaks_nothing() {
 }
 
 test_a_killed_check_child_leaves_the_table_alone() {
-	world
-	director
-	both
+	balanced
 	in_ c flow hold tcp 10.1.0.100 80 5000 >"$t/hold" &
 	hold=$!
 	in_ c flow load tcp 10.1.0.100 80 5000 >"$t/load" &
@@ -265,11 +356,8 @@ test_a_killed_check_child_leaves_the_table_alone() {
 }
 
 test_a_server_that_is_down_stays_out_when_the_child_is_killed() {
-	world
-	director
-	both
-	stop s2-two
-	await 5 'two left the table' is_place $web $two ''
+	balanced
+	two_dies
 	old=$(child d check)
 	kill -9 "$old"
 	await 5 'a new child' reborn d check "$old"
@@ -277,9 +365,7 @@ test_a_server_that_is_down_stays_out_when_the_child_is_killed() {
 }
 
 test_a_hung_check_child_is_replaced_and_the_table_stays() {
-	world
-	director
-	both
+	balanced
 	in_ c flow load tcp 10.1.0.100 80 5000 >"$t/load" &
 	load=$!
 	old=$(child d check)
@@ -297,8 +383,7 @@ test_entries_of_others_are_left_alone() {
 	director
 	both
 	ctl d reload
-	stop s2-two
-	await 5 'two left the table' is_place $web $two ''
+	two_dies
 	equal 'theirs' "$(place 10.1.0.100:8080 10.2.0.99:80)" 7
 	kill "$(cat "$t/d.run/pid")"
 	await 5 'ours are gone' is_place $web $one ''
@@ -306,9 +391,7 @@ test_entries_of_others_are_left_alone() {
 }
 
 test_changes_by_hand_are_mended() {
-	world
-	director
-	both
+	balanced
 	in_ d ipvsadm -d -t $web -r $one
 	await 3 'the deleted server is back' is_place $web $one 1
 	in_ d ipvsadm -e -t $web -r $two -m -w 9
@@ -327,9 +410,7 @@ scheduler() {
 }
 
 test_every_scheduler_is_taken() {
-	world
-	director
-	both
+	balanced
 	for algo in wrr lc wlc sh dh mh sed nq fo ovf lblc lblcr; do
 		services >"$t/d.conf"
 		ctl d reload
@@ -501,28 +582,38 @@ no_service() {
 	! in_ d ipvsadm -Ln | grep -q "$web"
 }
 
-test_the_sync_daemon_follows_its_vrrp_instance() {
+# sync_follows ID EDIT: the kernel's daemon, wanted by the configuration as edited.
+sync_follows() {
 	world
 	cable d eth9 192.0.2.1/24 c eth9 192.0.2.2/24
 	{
 		services
 		instance
-	} | sed "s/option ipvs_audit .*/&\n\toption lvs_sync_daemon 'eth9 lan id 7'/" >"$t/d.conf"
+	} | sed "$2" >"$t/d.conf"
 	upkeep d
 	both
-	await 5 'it sends while MASTER' sync_is master
+	await 5 'it sends while MASTER' sync_is "master $1"
 	ip -n d link set eth9 down
-	await 5 'it listens while not' sync_is backup
+	await 5 'it listens while not' sync_is "backup $1"
 	ip -n d link set eth9 up
-	await 5 'it sends again' sync_is master
+	await 5 'it sends again' sync_is "master $1"
 	kill "$(cat "$t/d.run/pid")"
 	await 5 'it ends with the daemon' sync_is ''
 }
 
 # The kernel's own list.
 sync_is() {
-	seen=$(in_ d ipvsadm -Ln --daemon | awk '/sync daemon/ { print $1 }' | xargs echo)
+	seen=$(in_ d ipvsadm -Ln --daemon | sed -n '/sync daemon/s/ .*syncid=\([0-9]*\).*/ \1/p' |
+		xargs echo)
 	[ "$seen" = "$1" ]
+}
+
+test_the_sync_daemon_follows_its_vrrp_instance() {
+	sync_follows 7 "s/option ipvs_audit .*/&\n\toption lvs_sync_daemon 'eth9 lan id 7'/"
+}
+
+test_an_instance_may_name_the_sync_daemon_itself() {
+	sync_follows 51 "/virtual_router_id/s/.*/&\n\toption lvs_sync_daemon_interface 'eth9'/"
 }
 
 # The service's address on the right network; the servers hold it, too, and answer for it.
@@ -551,8 +642,7 @@ through() {
 	both
 	equal "TCP by $kind" "$(ask tcp 10.2.0.100 80 8)" 'one 4 two 4'
 	in_ d ipvsadm -Ln | grep -q "$2" || fail "the table does not say $2"
-	stop s2-two
-	await 5 'two left the table' is_place $web $two ''
+	two_dies
 	equal "one by $kind" "$(ask tcp 10.2.0.100 80 4)" 'one 4'
 }
 
@@ -691,14 +781,27 @@ test_servers_are_checked_while_the_module_is_missing_and_the_table_filled_when_i
 	! grep -q '^ip_vs ' /proc/modules || rmmod ip_vs
 	world
 	echo /bin/false >/proc/sys/kernel/modprobe
+	algo=mh
 	director
 	await 5 'the log says it' log_has d IPVS
 	stop s2-two
 	usleep 1500000
 	equal 'times that it was said' "$(grep -c 'IPVS' "$t/d.log")" 1
-	echo /sbin/modprobe >/proc/sys/kernel/modprobe
 	modprobe ip_vs
+	await 15 'the log names the scheduler' log_has d 'ip_vs_mh'
+	await 3 'status does, too' lacks 1
+	usleep 2500000
+	equal 'times that it was said' "$(grep -c 'ip_vs_mh' "$t/d.log")" 1
+	ctl d reload
+	modprobe ip_vs_mh
+	echo /sbin/modprobe >/proc/sys/kernel/modprobe
 	await 15 'one is in the table' is_place $web $one 1
 	equal 'two' "$(place $web $two)" ''
 	equal 'answers' "$(ask tcp 10.1.0.100 80 4)" 'one 4'
+	lacks 0
+	equal 'times that it was said' "$(grep -c 'ip_vs_mh' "$t/d.log")" 1
+}
+
+lacks() {
+	[ "$(metric d virtual_servers_scheduler_missing web)" = "$1" ]
 }

@@ -90,6 +90,25 @@ def values_that_can_t_be(net):
         wrong(net, want, *sections, line=line)
 
 
+def instance(name, **options):
+    return ('vrrp_instance', name, dict(
+        interface='eth0', virtual_router_id=7,
+        virtual_ipaddress=['192.0.2.100/24'], **options))
+
+
+@test(nodes=NONE)
+def the_kernel_has_one_sync_daemon(net):
+    a, b = (instance(n, lvs_sync_daemon_interface='eth1') for n in 'ab')
+    for want, line, sections in (
+            ('lvs_sync_daemon_interface in line 5 has it', 'sync_daemon_inter',
+             (a, b)),
+            ('lvs_sync_daemon in line 2 has it', 'lvs_sync_daemon_interface',
+             (('globals', 'globals', dict(lvs_sync_daemon='eth1')), a)),
+            ('interface', 'lvs_sync_daemon_interface', (instance(
+                'a', lvs_sync_daemon_interface='0123456789abcdef'),))):
+        wrong(net, want, *sections, service(), real(), line=line)
+
+
 @test(nodes=NONE)
 def two_families_in_one_service_need_a_tunnel_and_no_sync_daemon(net):
     sync = globals_(lvs_sync_daemon='eth0')
