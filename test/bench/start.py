@@ -142,5 +142,7 @@ def one_storm(world, pair, advert, n):
         if who == 2:
             garp.setdefault(addr, t)
     pair.again('kill')
+    if not adv or not garp:
+        raise Failure('nobody took over in %.1f s' % (down_s(PRIO, advert) + 0.7))
     return [max(seen[a] - last[a] - down_s(PRIO, advert) for a in seen) * 1000
             for seen in (adv, garp)] + [n - len(garp)]
