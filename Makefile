@@ -121,7 +121,7 @@ inc-vrrp := -Icore -Ivrrp
 inc-check := -Icore -Icheck
 children := $(if $(CONFIG_VRRP),vrrp) $(if $(CONFIG_CHECK),check)
 archives := $B/libcheck.a $B/libvrrp.a $B/libcore.a
-compile = $(cc) $(cflags) -include $B/config.h $1 $(CPPFLAGS) $(CFLAGS) -MMD -MP
+compile = $(cc) $(cflags) $(small) -include $B/config.h $1 $(CPPFLAGS) $(CFLAGS) -MMD -MP
 
 # What was compiled and linked with what: another flag or compiler does it again.
 $B/flags: now = $(compile)
@@ -132,7 +132,7 @@ $B/flags $B/ldflags: always | $B/auto.mk
 $B/%.o: %.c $B/flags $B/config.h $(toolchain)
 	@mkdir -p $(@D)
 	$(call say,CC)
-	$Q$(call compile,$(inc-$(firstword $(subst /, ,$*)))) $(small) $(frames) -c -o $@ $<
+	$Q$(call compile,$(inc-$(firstword $(subst /, ,$*)))) $(frames) -c -o $@ $<
 # What no advertisement waits for is as small as the compiler can; an SDK's may not know how.
 $(if $(sdk),,$(addprefix $B/,$(late-y) $(warm-y) $(cold-y))): private small := -Oz
 
