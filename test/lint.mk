@@ -5,9 +5,12 @@
 
 checked := $(core-y:%=core/%) $(if $(CONFIG_VRRP),$(vrrp-y:%=vrrp/%)) \
 	$(if $(CONFIG_CHECK),$(check-y:%=check/%))
+# clang's analyzer takes nine tenths of the time in functions with very many paths; of those it looks
+# at a ninth of what it would by itself, unless DEEP=y asks for all.  Each check looks at each function.
+nodes = $(if $(DEEP),,-Xclang -analyzer-config -Xclang max-nodes=25000)
 # Only for this machine does clang know what the headers need, and only gcc has the analyzer.
 tidy = $(if $(qemu)$(sdk),true,clang-tidy --quiet) $1 -- -std=gnu11 -include $B/config.h $2 \
-	-nostdinc -isystem $T/include -isystem $(shell clang -print-resource-dir)/include
+	-nostdinc -isystem $T/include -isystem $(shell clang -print-resource-dir)/include $(nodes)
 analyze = $(if $(findstring clang,$(cc))$(sdk),true,$(call compile,$2)) -Wno-error -fanalyzer \
 	-MF $B/lint/$1.d -c -o $B/lint/$1.o $1.c
 
