@@ -15,19 +15,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "abi.h"
 #include "core_log.h"
 #include "seccomp.h"
-
-/* Where user numbers have 16 bits in the old calls. */
-#ifdef SYS_setresuid32
-#define SETGROUPS	SYS_setgroups32
-#define SETRESGID	SYS_setresgid32
-#define SETRESUID	SYS_setresuid32
-#else
-#define SETGROUPS	SYS_setgroups
-#define SETRESGID	SYS_setresgid
-#define SETRESUID	SYS_setresuid
-#endif
 
 /* From here on no user number, not even 0, means a right; for good. */
 #define BITS	(SECBIT_NOROOT | SECBIT_NOROOT_LOCKED |			\
@@ -94,11 +84,11 @@ bound(uint64_t caps)
 static int
 become(uint32_t uid, uint32_t gid)
 {
-	if (syscall(SETGROUPS, 0, NULL) && uid)
+	if (syscall(ABI_SETGROUPS, 0, NULL) && uid)
 		return -errno;
 	if (!uid)
 		return 0;
-	if (syscall(SETRESGID, gid, gid, gid) || syscall(SETRESUID, uid, uid, uid))
+	if (syscall(ABI_SETRESGID, gid, gid, gid) || syscall(ABI_SETRESUID, uid, uid, uid))
 		return -errno;
 	return 0;
 }

@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/audit.h>
 #include <linux/netlink.h>
 #include <linux/seccomp.h>
 #include <netinet/in.h>
@@ -16,20 +15,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-/* The processor's interface; the numbers of the list are those of its headers. */
-#if defined(__x86_64__) && !defined(__ILP32__)
-#define ARCH	AUDIT_ARCH_X86_64
-#elif defined(__aarch64__) && !defined(__AARCH64EB__)
-#define ARCH	AUDIT_ARCH_AARCH64
-#elif defined(__ARM_EABI__) && !defined(__ARMEB__)
-#define ARCH	AUDIT_ARCH_ARM
-#elif defined(__mips__) && _MIPS_SIM == _ABIO32 && defined(__MIPSEB__)
-#define ARCH	AUDIT_ARCH_MIPS
-#elif defined(__mips__) && _MIPS_SIM == _ABIO32 && defined(__MIPSEL__)
-#define ARCH	AUDIT_ARCH_MIPSEL
-#else
-#define ARCH	0			/* not known: no filter */
-#endif
+#include "abi.h"
 
 /* An argument is 64 bits wide; what is checked are C ints, and of these the kernel itself
  * takes the low half only. */
@@ -129,10 +115,10 @@ seccomp_build(struct sock_filter code[SECCOMP_CODE], unsigned families,
 {
 	struct program p = { code, 0 };
 
-	if (!ARCH)
+	if (!ABI_AUDIT)
 		return 0;
 	load(&p, ARCH_AT);
-	put(&p, BPF_JMP | BPF_JEQ | BPF_K, ARCH, 1, 0);
+	put(&p, BPF_JMP | BPF_JEQ | BPF_K, ABI_AUDIT, 1, 0);
 	ret(&p, SECCOMP_RET_KILL_PROCESS);
 	load(&p, NR_AT);
 	for (unsigned i = 0; i < PORT_ARRAY_SIZE(calls); i++)
