@@ -26,8 +26,8 @@
 const struct talk_row talk_rows[] = {
 	/* The answer, of whatever kind, is the packet with number 2; a greeting that is an error,
 	 * like too many connections, has none behind it. */
-	{ "mysql", "MySQL or MariaDB answers a login as `upkeep`, whether it lets it in or not; some "
-	  "account must be for this router's address",
+	{ "mysql", "MySQL or MariaDB answers a login as `upkeep`, let in or not; some account must "
+	  "be for this router's address",
 	  SAY(MYSQL_LOGIN), HEAR("\0\0\2"), ANYWHERE },
 	{ "postgresql", "PostgreSQL is ready and asks `upkeep` to authenticate (pg_hba.conf)",
 	  SAY("\0\0\0\x27" "\0\3\0\0" "user\0upkeep\0" "database\0postgres\0\0"),
