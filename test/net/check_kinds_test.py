@@ -97,13 +97,17 @@ def postgresql_that_lets_nobody_in_is_down(net):
 
 
 @test(nodes=TWO)
-def mariadb_by_the_ready_made_dialogue_and_never_locked_out(net):
-    p = servers.mariadb(net.r2, '--max-connect-errors=3')
+def mariadb_by_the_ready_made_dialogue_without_a_broken_connection(net):
+    p = servers.mariadb(net.r2)
     up = start(net, service(), real(port=3306, dialogue='mysql'))
     up.up()
-    up.tried(more=10)
-    c = up.check()
+    c = up.tried(more=5)
     expect(c['failed'] == 0, 'a failure', c)
+    with open(net.logs + '/mariadb.log') as f:
+        log = f.read()
+    expect("Access denied for user 'upkeep'@'192.0.2.1'" in log, log)
+    expect(not [w for w in log.splitlines() if 'Aborted' in w and
+                '192.0.2.1' in w], log)
     p.terminate()
     p.wait()
     up.down('REFUSED', 'L4')
