@@ -204,8 +204,8 @@ static bool
 syncs(const struct compile *c)
 {
 	for (uint32_t i = 0; i < c->nsections; i++)
-		if (strcmp(c->section[i].kind->type, "globals") == 0 &&
-		    compile_doc_first(c, &c->section[i], "lvs_sync_daemon") != NULL)
+		if (compile_doc_first(c, &c->section[i], "lvs_sync_daemon") != NULL ||
+		    compile_doc_first(c, &c->section[i], "lvs_sync_daemon_interface") != NULL)
 			return true;
 	return false;
 }
