@@ -97,12 +97,7 @@ each_probe(unsigned server, void (*fn)(struct probe *p, uint32_t ticket, struct 
 	unsigned n = 0;
 
 	for (unsigned i = 0; i < conf->nchecks; i++) {
-		bool has = false;
-
-		for (unsigned k = 0; k < conf->ndests && !has; k++)
-			has = conf->dest[k].server == server &&
-			      director_has(&director, &conf->dest[k], i);
-		if (!has || !director.probe[i])
+		if (!director.probe[i] || !director_has(&director, server, i))
 			continue;
 		n++;
 		if (fn)

@@ -80,4 +80,4 @@ late-y += $(filter-out check/check.o check/check_kept.o check/check_pools.o chec
 	$(check-y:%=check/%))
 warm-y += $(check-warm)
 cold-y += $(check-cold)
-bss-large += director counts old texts known keys read_files names
+bss-large += director counts old texts known keys read_files names places

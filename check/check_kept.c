@@ -16,10 +16,36 @@ static struct check_kept *kept;
 #define SEAL(r)		((void)((r)->sum = SUM(r)))
 #define EMPTY(r)	((void)memset(r, 0, sizeof *(r)))
 
+/* Of an earlier life's records of one kind: how many there are, and where the next search begins:
+ * right behind what the last one found, as an image asks in the order in which it was written. */
+struct records {
+	unsigned n, at;
+};
+static struct {
+	struct records probe, server, service;
+} early;
+
+/* Up to the last that is there: one before it may be half written. */
+static struct records
+count(const void *first, size_t bytes, unsigned n)
+{
+	uint32_t sum = 0;
+
+	for (; n > 0 && sum == 0; n -= sum == 0)
+		memcpy(&sum, (const uint8_t *)first + (n - 1) * bytes, sizeof sum);
+	return (struct records){ .n = n };
+}
+
 void
 check_kept_open(struct check_kept *content)
 {
 	kept = content;
+	early.probe = count(kept->probe, sizeof kept->probe[0],
+			    PORT_ARRAY_SIZE(kept->probe));
+	early.server = count(kept->server, sizeof kept->server[0],
+			    PORT_ARRAY_SIZE(kept->server));
+	early.service = count(kept->service, sizeof kept->service[0],
+			    PORT_ARRAY_SIZE(kept->service));
 }
 
 void
@@ -88,27 +114,39 @@ check_kept_trim(const struct check_conf *conf)
 		EMPTY(&kept->virtual[i]);
 }
 
+static unsigned
+next(struct records *of)
+{
+	const unsigned i = of->at;
+
+	of->at = i + 1 < of->n ? i + 1 : 0;
+	return i;
+}
+
 bool
 check_kept_find_probe(uint64_t key, struct check_kept_probe *out)
 {
-	for (unsigned i = 0; i < CONFIG_CHECK_CHECKS && kept->probe[i].sum; i++)
-		if (kept->probe[i].key == key && WHOLE(&kept->probe[i])) {
-			*out = kept->probe[i];
+	for (unsigned k = 0; k < early.probe.n; k++) {
+		const struct check_kept_probe *const r = &kept->probe[next(&early.probe)];
+
+		if (r->key == key && r->sum && WHOLE(r)) {
+			*out = *r;
 			return true;
 		}
+	}
 	return false;
 }
 
 bool
 check_kept_find_server(const char *name, struct check_kept_server *out)
 {
-	for (unsigned i = 0; i < CONFIG_CHECK_SERVERS && kept->server[i].sum; i++) {
-		const struct check_kept_server *const r = &kept->server[i];
+	for (unsigned k = 0; k < early.server.n; k++) {
+		const struct check_kept_server *const r = &kept->server[next(&early.server)];
 
-		if (!WHOLE(r) || strncmp(r->name, name, sizeof r->name) != 0)
-			continue;
-		*out = *r;
-		return true;
+		if (strncmp(r->name, name, sizeof r->name) == 0 && r->sum && WHOLE(r)) {
+			*out = *r;
+			return true;
+		}
 	}
 	return false;
 }
@@ -116,13 +154,13 @@ check_kept_find_server(const char *name, struct check_kept_server *out)
 bool
 check_kept_find_service(const char *name, bool *master)
 {
-	for (unsigned i = 0; i < CONFIG_CHECK_SERVICES && kept->service[i].sum; i++) {
-		const struct check_kept_service *const r = &kept->service[i];
+	for (unsigned k = 0; k < early.service.n; k++) {
+		const struct check_kept_service *const r = &kept->service[next(&early.service)];
 
-		if (!WHOLE(r) || strncmp(r->name, name, sizeof r->name) != 0)
-			continue;
-		*master = r->master;
-		return true;
+		if (strncmp(r->name, name, sizeof r->name) == 0 && r->sum && WHOLE(r)) {
+			*master = r->master;
+			return true;
+		}
 	}
 	return false;
 }
@@ -134,11 +172,11 @@ check_kept_find_virtual(const struct net_addr *addr, uint8_t protocol, uint16_t 
 	for (unsigned i = 0; i < CONFIG_CHECK_VIRTUALS && kept->virtual[i].sum; i++) {
 		const struct check_kept_virtual *const r = &kept->virtual[i];
 
-		if (r->fwmark != fwmark || !WHOLE(r))
+		if (r->fwmark != fwmark)
 			continue;
-		if (fwmark != 0 ? r->addr.family == addr->family :
-		    r->port == port && r->protocol == protocol &&
-		    net_addr_cmp(&r->addr, addr) == 0)
+		if ((fwmark != 0 ? r->addr.family == addr->family :
+		     r->port == port && r->protocol == protocol &&
+		     net_addr_cmp(&r->addr, addr) == 0) && WHOLE(r))
 			return true;
 	}
 	return false;

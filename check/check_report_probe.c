@@ -51,10 +51,15 @@ PROBE(verify, v->s = !p->conf->tls_used ? NULL : p->conf->tls.verify == TLS_CONF
       p->conf->tls.verify == TLS_CONF_PIN ? "pin" : "chain")
 PROBE(cert, v->i = p->cert_end_s ? p->cert_end_s * MONO_US_PER_S - wall_us() : 0)
 
+/* Whose counters were asked for last. */
+static const struct probe *recent;
+
 static const void *
 row_reason(const void *parent, unsigned i)
 {
 	const struct probe *const p = parent;
+
+	recent = p;
 
 	for (unsigned r = 1; r < CHECKER_REASON__N; r++)
 		if (p->why[r] && !i--)
@@ -69,8 +74,8 @@ reason_of(const void *row)
 	const struct director *const director = check_report_self();
 	const uint32_t *const n = row;
 
-	for (unsigned i = 0; i < director->conf->nchecks; i++) {
-		const struct probe *const p = director->probe[i];
+	for (unsigned i = 0; i <= director->conf->nchecks; i++) {
+		const struct probe *const p = i > 0 ? director->probe[i - 1] : recent;
 
 		if (p && n >= p->why && n < p->why + CHECKER_REASON__N)
 			return (unsigned)(n - p->why);

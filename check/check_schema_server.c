@@ -18,6 +18,12 @@ static struct {
 	uint16_t next[CONFIG_CHECK_SERVERS];
 } names;
 
+/* Those of the present service by address and port. */
+static struct {
+	uint16_t bucket[BUCKETS];	/* references: index into dest[] + 1 */
+	uint16_t next[CONFIG_CHECK_DESTS];
+} places;
+
 void
 check_schema_server_begin(void)
 {
@@ -198,8 +204,8 @@ static bool
 syncs(const struct compile *c)
 {
 	for (uint32_t i = 0; i < c->nsections; i++)
-		if (strcmp(c->section[i].kind->type, "globals") == 0 &&
-		    compile_doc_first(c, &c->section[i], "lvs_sync_daemon") != NULL)
+		if (compile_doc_first(c, &c->section[i], "lvs_sync_daemon") != NULL ||
+		    compile_doc_first(c, &c->section[i], "lvs_sync_daemon_interface") != NULL)
 			return true;
 	return false;
 }
@@ -224,6 +230,24 @@ check_schema_server_family(struct compile *c, struct uci_pos at, const struct ch
 			      "server", text);
 }
 
+/* Whether no other server of the present service is at that place. */
+static bool
+is_new(const struct check_conf *part, const struct check_conf_dest *d)
+{
+	const uint16_t self = (uint16_t)(d - part->dest);
+	char text[NET_ADDR_TEXT];
+	uint16_t *const bucket = &places.bucket[
+		(compile_doc_bucket(net_addr_text(&d->addr, text)) + d->port) % BUCKETS];
+
+	for (uint16_t i = *bucket; i != 0; i = places.next[i - 1])
+		if (part->dest[i - 1].port == d->port &&
+		    net_addr_cmp(&part->dest[i - 1].addr, &d->addr) == 0)
+			return false;
+	places.next[self] = *bucket;
+	*bucket = (uint16_t)(self + 1);
+	return true;
+}
+
 /* Rules between a server and its service. */
 static void
 check_fit(struct compile *c, const struct place *pl, const struct check_conf_dest *d)
@@ -239,13 +263,9 @@ check_fit(struct compile *c, const struct place *pl, const struct check_conf_des
 			      "changes ports", d->port, svc->port);
 	if (net_addr_is_multicast(&d->addr) || net_addr_is_unspecified(&d->addr))
 		compile_error(c, pl->at, "%s is no server's address", text);
-	for (unsigned i = svc->conf.dests.first; &pl->part->dest[i] < d; i++)
-		if (net_addr_cmp(&pl->part->dest[i].addr, &d->addr) == 0 &&
-		    pl->part->dest[i].port == d->port) {
-			compile_error(c, pl->at, "%s port %u is in this service already", text,
-				      d->port);
-			return;
-		}
+	if (!is_new(pl->part, d))
+		compile_error(c, pl->at, "%s port %u is in this service already", text,
+			      d->port);
 }
 
 /* Adds a server that its section, or the list itself, describes; NULL: no room. */
@@ -362,6 +382,7 @@ check_schema_servers(struct compile *c, const struct compile_section *s,
 	struct place pl = { .s = s, .part = part, .svc = svc, .svc_section = s };
 	char shown[COMPILE_SHOWN];
 
+	memset(places.bucket, 0, sizeof places.bucket);
 	svc->conf.dests = (struct check_conf_range){ .first = part->ndests };
 	for (; v != NULL; v = compile_doc_next(c, v)) {
 		const char *const name = compile_doc_str(c, v);

@@ -32,10 +32,10 @@ director_dest(struct director *d, unsigned i)
 }
 
 bool
-director_has(const struct director *d, const struct check_conf_dest *dest, unsigned check)
+director_has(const struct director *d, unsigned server, unsigned check)
 {
-	for (unsigned i = 0; i < dest->checks.n; i++)
-		if (d->conf->ref[dest->checks.first + i] == check)
+	for (unsigned r = d->user.first[check]; r != 0; r = d->user.next[r - 1])
+		if (d->conf->dest[d->user.dest[r - 1]].server == server)
 			return true;
 	return false;
 }
@@ -170,10 +170,10 @@ on_done(struct probe *p, bool changed, struct mono now)
 	look_at_certificate(p);
 	if (!changed && !p->asks)
 		return;
-	for (unsigned i = 0; i < d->conf->ndests; i++) {
-		struct service_dest *const dest = director_dest(d, i);
+	for (unsigned r = d->user.first[p->index]; r != 0; r = d->user.next[r - 1]) {
+		struct service_dest *const dest = director_dest(d, d->user.dest[r - 1]);
 
-		if (!dest->conf || !director_has(d, dest->conf, p->index))
+		if (!dest->conf)
 			continue;
 
 		const int32_t weight = director_asked(d, dest->conf);
@@ -187,15 +187,6 @@ on_done(struct probe *p, bool changed, struct mono now)
 
 /* ---- an operator is told --------------------------------------------------------- */
 
-static bool
-is_of(const struct director *d, unsigned check, unsigned server)
-{
-	for (unsigned k = 0; k < d->conf->ndests; k++)
-		if (d->conf->dest[k].server == server && director_has(d, &d->conf->dest[k], check))
-			return true;
-	return false;
-}
-
 static void
 explain_next(struct director *d, struct mono now)
 {
@@ -204,7 +195,7 @@ explain_next(struct director *d, struct mono now)
 	while (d->explain.next < d->conf->nchecks) {
 		const unsigned i = d->explain.next++;
 
-		if (!d->probe[i] || !is_of(d, i, d->explain.server))
+		if (!d->probe[i] || !director_has(d, d->explain.server, i))
 			continue;
 		probe_now(d->probe[i], ticket, now);
 		return;

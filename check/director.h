@@ -39,6 +39,11 @@ struct director {
 	bool quiet;			/* a reload is under way: no piecemeal changes */
 	uint8_t bank;			/* of dest[], that is in use */
 	struct probe *probe[CONFIG_CHECK_CHECKS];	/* by index in the image */
+	struct {			/* the dests that have a check, in the image's order: */
+		uint16_t first[CONFIG_CHECK_CHECKS];	/* references into conf->ref[] */
+		uint16_t next[2 * CONFIG_CHECK_DESTS];	/* index + 1, 0: the last */
+		uint16_t dest[2 * CONFIG_CHECK_DESTS];	/* whose reference that is */
+	} user;
 	struct service *service[CONFIG_CHECK_SERVICES];
 	struct director_server server[CONFIG_CHECK_SERVERS];
 	struct service_dest dest[2][CONFIG_CHECK_DESTS];
@@ -74,9 +79,9 @@ void director_explain(struct director *d, unsigned server, uint32_t ticket, stru
 /* A script of probe.h or director_notify.c has ended. */
 void director_exited(struct director *d, const struct ipc_exited *m, struct mono now);
 
-/* Of the image in force: the array of dests, whether one has this check. */
+/* Of the image in force: the array of dests, whether a server has this check anywhere. */
 struct service_dest *director_dest(struct director *d, unsigned i);
-bool director_has(const struct director *d, const struct check_conf_dest *dest, unsigned check);
+bool director_has(const struct director *d, unsigned server, unsigned check);
 
 /* ---- between director.c and director_conf.c --------------------------------------- */
 

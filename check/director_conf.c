@@ -53,17 +53,33 @@ old_dest(const struct director *d, const char *service, const struct check_conf_
 	return NULL;
 }
 
+/* Who has which check, from the last reference to the first: so they are in order. */
+static void
+index_checks(struct director *d)
+{
+	const struct check_conf *const conf = d->conf;
+
+	memset(d->user.first, 0, sizeof d->user.first);
+	for (unsigned i = conf->ndests; i-- > 0; )
+		for (unsigned k = conf->dest[i].checks.n; k-- > 0; ) {
+			const unsigned r = conf->dest[i].checks.first + k;
+			uint16_t *const first = &d->user.first[conf->ref[r]];
+
+			d->user.dest[r] = (uint16_t)i;
+			d->user.next[r] = *first;
+			*first = (uint16_t)(r + 1);
+		}
+}
+
 /* What a check without a verdict of its own stands for: what its server was, else up. */
 static bool
 first_verdict(const struct director *d, unsigned i)
 {
 	const struct check_conf *const conf = d->conf;
 
-	for (unsigned k = 0; old.conf && k < conf->ndests; k++) {
-		if (!director_has(d, &conf->dest[k], i))
-			continue;
-
-		const struct service_dest *const was = old_dest(d, NULL, &conf->dest[k]);
+	for (unsigned r = old.conf ? d->user.first[i] : 0; r != 0; r = d->user.next[r - 1]) {
+		const struct service_dest *const was =
+			old_dest(d, NULL, &conf->dest[d->user.dest[r - 1]]);
 
 		if (was)
 			return was->up;
@@ -326,6 +342,7 @@ director_conf(struct director *d, const struct check_conf *conf, struct mono now
 	d->conf = conf;
 	d->probes.conf = conf;
 	d->quiet = true;
+	index_checks(d);
 	take_servers(d);
 	take_probes(d, now);
 	for (unsigned i = 0; i < conf->nservices; i++)

@@ -76,24 +76,38 @@ sorry_able(const struct service *s)
 	return s->sorry != NULL && carries(s->sorry) && whole_weight(s->sorry) > 0;
 }
 
-/* Counts, and decides panic. */
+/* What one server adds to the sums of its service; the sorry server nothing. */
+struct share {
+	uint32_t weight;
+	uint16_t up, ready;
+};
+
+static struct share
+share_of(const struct service_dest *d)
+{
+	if (d == d->service->sorry)
+		return (struct share){ .weight = 0 };
+	return (struct share){
+		.weight = carries(d) ? whole_weight(d) : 0,
+		.up = carries(d), .ready = wanted(d),
+	};
+}
+
+static void
+add(struct service *s, struct share now, struct share before)
+{
+	s->up_weight += now.weight - before.weight;
+	s->nup = (uint16_t)(s->nup + now.up - before.up);
+	s->nready = (uint16_t)(s->nready + now.ready - before.ready);
+}
+
 static void
 count(struct service *s)
 {
-	uint32_t ready = 0;
-
 	s->up_weight = 0;
-	s->nup = 0;
-	for (unsigned i = 0; i < s->conf->dests.n; i++) {
-		const struct service_dest *d = &s->dests[i];
-
-		ready += wanted(d);
-		if (!carries(d))
-			continue;
-		s->nup++;
-		s->up_weight += whole_weight(d);
-	}
-	s->panic = s->nup * UINT32_C(100) < ready * s->conf->panic;
+	s->nup = s->nready = 0;
+	for (unsigned i = 0; i < s->conf->dests.n; i++)
+		add(s, share_of(&s->dests[i]), (struct share){ .weight = 0 });
 }
 
 /* Whether quorum is held, seen from how it was; as keepalived counts it. */
@@ -217,28 +231,52 @@ tell_dests(struct service *s, struct mono now)
 		tell_dest(s, s->sorry, now);
 }
 
+/* From the sums; true: it concerns every server. */
+static bool
+decide(struct service *s)
+{
+	const bool panic = s->panic, stands_in = s->stands_in;
+
+	s->quorum = quorum_held(s);
+	s->stands_in = !s->quorum && sorry_able(s);
+	s->panic = s->nup * UINT32_C(100) < s->nready * (uint32_t)s->conf->panic &&
+		   !s->stands_in;
+	return s->panic != panic || s->stands_in != stands_in;
+}
+
+static void
+tell_quorum(struct service *s, bool before, struct mono now)
+{
+	if (s->quorum == before)
+		return;
+	s->since = now;
+	if (s->settled) {
+		s->losses += before;
+		s->ops->quorum(s, now);
+	}
+}
+
+/* Every server anew. */
+static void
+settle_all(struct service *s, bool before, struct mono now)
+{
+	place_some(s, true, s->stands_in, now);
+	place_some(s, false, s->stands_in, now);
+	arm_step(s, now);
+	tell_dests(s, now);
+	tell_quorum(s, before, now);
+	s->settled = true;
+	s->noting = false;
+}
+
 static void
 settle(struct service *s, struct mono now)
 {
-	bool before = s->quorum, stands_in;
+	const bool before = s->quorum;
 
 	count(s);
-	s->quorum = quorum_held(s);
-	stands_in = !s->quorum && sorry_able(s);
-	s->panic = s->panic && !stands_in;
-	place_some(s, true, stands_in, now);
-	place_some(s, false, stands_in, now);
-	arm_step(s, now);
-	tell_dests(s, now);
-	if (s->quorum != before) {
-		s->since = now;
-		if (s->settled) {
-			s->losses += before;
-			s->ops->quorum(s, now);
-		}
-	}
-	s->settled = true;
-	s->noting = false;
+	(void)decide(s);
+	settle_all(s, before, now);
 }
 
 static void
@@ -247,12 +285,30 @@ step(struct timer *t, struct mono now)
 	settle(container_of(t, struct service, step), now);
 }
 
-/* Something about `d` was said. */
+/* Something about `d` was said, which had added `was`.  Of thousands of servers the others are
+ * looked at only when it may concern them. */
 static void
-resettle(struct service *s, struct mono now)
+resettle(struct service_dest *d, struct share was, struct mono now)
 {
-	if (s->settled && !s->noting)
-		settle(s, now);
+	struct service *s = d->service;
+	const bool before = s->quorum;
+	struct service_place want;
+
+	if (!s->settled || s->noting)
+		return;
+	add(s, share_of(d), was);
+	if (decide(s) || s->conf->slow_start_us > 0) {
+		settle_all(s, before, now);
+		return;
+	}
+	d->slow_begun = MONO_NEVER;
+	want = place_of(d, s->stands_in, now);
+	if (!same(d->place, want)) {
+		d->place = want;
+		s->ops->place(d, now);
+	}
+	tell_dest(s, d, now);
+	tell_quorum(s, before, now);
 }
 
 void
@@ -266,6 +322,7 @@ service_settle(struct service *s, struct mono now)
 void
 service_verdict(struct service_dest *d, bool up, struct mono now)
 {
+	const struct share was = share_of(d);
 	bool before = carries(d);
 
 	if (d->up == up)
@@ -273,7 +330,7 @@ service_verdict(struct service_dest *d, bool up, struct mono now)
 	d->up = up;
 	d->since = now;
 	carried(d, before, now);
-	resettle(d->service, now);
+	resettle(d, was, now);
 }
 
 static int32_t
@@ -285,42 +342,49 @@ weight_or_none(int32_t weight)
 void
 service_asked(struct service_dest *d, int32_t weight, struct mono now)
 {
+	const struct share was = share_of(d);
+
 	d->asked = weight_or_none(weight);
-	resettle(d->service, now);
+	resettle(d, was, now);
 }
 
 void
 service_set_weight(struct service_dest *d, int32_t weight, struct mono now)
 {
+	const struct share was = share_of(d);
+
 	d->set = weight_or_none(weight);
-	resettle(d->service, now);
+	resettle(d, was, now);
 }
 
 void
 service_set_admin(struct service_dest *d, enum service_admin a, struct mono now)
 {
+	const struct share was = share_of(d);
 	bool before = carries(d);
 
 	d->admin = (uint8_t)a;
 	carried(d, before, now);
-	resettle(d->service, now);
+	resettle(d, was, now);
 }
 
 void
 service_set_maintenance(struct service_dest *d, bool there, struct mono now)
 {
+	const struct share was = share_of(d);
 	bool before = carries(d);
 
 	d->maintenance = there;
 	carried(d, before, now);
-	resettle(d->service, now);
+	resettle(d, was, now);
 }
 
 void
 service_set_active(struct service *s, bool active, struct mono now)
 {
 	s->active = active;
-	resettle(s, now);
+	if (s->settled && !s->noting)
+		settle(s, now);
 }
 
 /* ---- its configuration ----------------------------------------------------------- */

@@ -82,6 +82,8 @@ struct service {
 	bool panic;			/* too few are up: all are used */
 	uint32_t up_weight;		/* sum of those that carry */
 	uint16_t nup;			/* how many carry */
+	uint16_t nready;		/* how many the operator lets */
+	bool stands_in;			/* the sorry server is used */
 	struct timer step;		/* the next step of a slow start */
 	struct mono since;		/* of `quorum` */
 	uint32_t losses;		/* of quorum */

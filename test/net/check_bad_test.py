@@ -119,8 +119,9 @@ def two_families_in_one_service_need_a_tunnel_and_no_sync_daemon(net):
             service(**other), real(port=80))))
         expect(code == 0, other, out, err)
         line = 'real_server' if options else 'sorry_server_ip'
-        wrong(net, 'beside a sync daemon', service(**other), real(port=80),
-              sync, line=line)
+        for also in sync, instance('a', lvs_sync_daemon_interface='eth0'):
+            wrong(net, 'beside a sync daemon', service(**other),
+                  real(port=80), also, line=line)
         other['lb_kind'] = 'NAT'
         wrong(net, "only lb_kind 'TUN'", service(**other), real(port=80),
               line=line)

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""checks -- upkeepd with virtual servers: sections, and what status says.
+"""checks -- upkeepd with virtual servers: sections, what status says, and a
+service with as many servers as a test has cases.
 
 This kernel need not have IPVS: what a verdict comes to is read from status.
 """
@@ -104,6 +105,55 @@ class Checks(Upkeep):
     def counters(self, name='web', i=0):
         return {f['reason']: f['count']
                 for f in self.check(name, i)['failures']}
+
+
+class Farm:
+    """One service with a server for each case, each with its own check.
+
+    They are at the client, at a port of their own where no check goes."""
+
+    def __init__(self, net, **defaults):
+        self.net, self.sections, self.names = net, [], []
+        self.defaults = dict(
+            ipaddr=net.c.ip4, delay_loop='0.5', delay_before_retry='0.2',
+            warmup='0', connect_timeout='5', retry='0', alpha='1')
+        self.defaults.update(defaults)
+
+    def add(self, name, port, **options):
+        base = dict(self.defaults, connect_port=port)
+        base.update(options)
+        self.sections.append(real(name, **base))
+        self.names.append(name)
+
+    def start(self, *more, **options):
+        base = dict(ipaddr='198.51.100.1', port=443, lb_algo='rr',
+                    lb_kind='NAT', delay_loop='0.5')
+        base.update(options)
+        self.up = start(self.net, service(*self.names, name='farm', **base),
+                        *self.sections, *more)
+        return self.up
+
+    def server(self, name):
+        return self.up.server(name, 'farm')
+
+    def check(self, name):
+        """What is known of the first check of that server."""
+        return self.server(name)['checks'][0]
+
+    def comes_to(self, name, reason, detail=''):
+        """Until its last try has this outcome; reason None: it passes."""
+        def seen():
+            c = self.check(name)
+            if not c.get('tried'):
+                return None
+            return c['last_passed'] if reason is None else \
+                c.get('reason') == reason and \
+                detail in (c.get('detail') or '')
+        try:
+            until('x', seen)
+        except Exception:
+            expect(False, '%s: want %s %s' % (name, reason, detail),
+                   self.check(name))
 
 
 def start(net, *sections, **kw):

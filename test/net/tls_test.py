@@ -4,7 +4,7 @@
 import os
 import re
 
-import farm as farm_
+import checks
 from daemon import MASTER, Upkeep, globals_, vr
 from net import ROOT, expect, until
 from runner import test
@@ -44,8 +44,8 @@ def s_server(net, port, cert, key, *more):
 
 
 def Farm(net):
-    return farm_.Farm(net, check='SSL_GET', ca=fixture(net, 'CA'),
-                      sni_name=NAME, url=['/'])
+    return checks.Farm(net, check='SSL_GET', ca=fixture(net, 'CA'),
+                       sni_name=NAME, url=['/'])
 
 
 @test(nodes=NODES)

@@ -39,9 +39,50 @@ up(const char *conf)
 }
 
 static void
+down(void)
+{
+	assert_int_equal(toy_down(SIGTERM), 0);
+}
+
+static void
+keep(void)
+{
+	toy_tell("toy", "keep");
+	toy_await("trace", "did keep", 1);
+}
+
+static void
 restart(void)
 {
 	toy_tell("toy", "restart");
+}
+
+/* Another binary of that mode. */
+static void
+restart_as(const char *mode)
+{
+	toy_write("mode", mode, 0644);
+	restart();
+}
+
+/* Both children are new and have the image of that generation. */
+static void
+restarted(unsigned generation)
+{
+	char what[32];
+
+	snprintf(what, sizeof what, "apply %u after 0", generation);
+	restart();
+	toy_await("trace", what, 2);
+}
+
+/* The restart is refused, for this reason. */
+static void
+not_restarted(const char *why)
+{
+	toy_await("trace", "toy not restarted: ", 1);
+	if (!toy_count("trace", why))
+		toy_fail("it was not refused because of %s", why);
 }
 
 /* After a refused one: nothing was ended, nothing started. */
@@ -53,7 +94,7 @@ expect_nothing_changed(void)
 	assert_int_equal(toy_count("log", "goes on after"), 0);
 	toy_tell("idle", "reload");
 	toy_await("trace", "idle apply 2 after 1", 1);
-	assert_int_equal(toy_down(SIGTERM), 0);
+	down();
 }
 
 static void
@@ -65,16 +106,14 @@ process_lock_and_checkpoint_stay_children_are_new(void **state)
 	toy_await("trace", "did keep", 2);
 	const pid_t old = toy_pid("toy", 1);
 
-	restart();
-	toy_await("trace", "apply 2 after 0", 2);
+	restarted(2);
 	assert_true(toy_pid("toy", 2) != old);
 	assert_int_equal(toy_count("trace", "toy keeps 0, fresh"), 1);
 	assert_int_equal(toy_count("trace", "toy keeps 2, taken"), 1);
 	assert_int_equal(toy_count("trace", " stop"), 0);
 	assert_int_equal(atoi(toy_read("pid")), toy.pid);
 	assert_int_equal(toy_count("log", "restarts=1"), 1);
-	restart();
-	toy_await("trace", "apply 3 after 0", 2);
+	restarted(3);
 	assert_int_equal(toy_count("log", "restarts=2"), 1);
 	toy_tell("toy", "count");
 	toy_await("trace", "toy starts 3 hangs 0", 1);
@@ -82,7 +121,7 @@ process_lock_and_checkpoint_stay_children_are_new(void **state)
 	const pid_t second = toy_daemon();
 
 	assert_int_equal(toy_wait(second), 1);
-	assert_int_equal(toy_down(SIGTERM), 0);
+	down();
 	assert_int_equal(toy_count("trace", "toy stop"), 1);
 }
 
@@ -96,7 +135,7 @@ new_configuration_comes_with_the_new_binary(void **state)
 	toy_await("trace", "toy apply 2 after 0 value 2", 1);
 	toy_tell("idle", "reload");
 	toy_await("trace", "toy apply 3 after 2 value 2", 1);
-	assert_int_equal(toy_down(SIGTERM), 0);
+	down();
 }
 
 static void
@@ -106,8 +145,7 @@ refused_configuration_changes_nothing(void **state)
 	up("value 1\n");
 	toy_write("conf", "bad\n", 0644);
 	restart();
-	toy_await("trace", "toy not restarted: ", 1);
-	assert_int_equal(toy_count("trace", "conf:1:1: error: this is bad"), 1);
+	not_restarted("conf:1:1: error: this is bad");
 	toy_write("conf", "value 1\n", 0644);
 	expect_nothing_changed();
 }
@@ -117,7 +155,7 @@ static void
 refused(const char *text, mode_t mode, const char *why)
 {
 	up("value 1\n");
-	assert_int_equal(toy_down(SIGTERM), 0);
+	down();
 	unlink(toy_read("trace"));
 	toy_write("trace", "", 0666);
 	toy_path(toy.binary, "other");
@@ -126,9 +164,7 @@ refused(const char *text, mode_t mode, const char *why)
 	toy.pid = toy_daemon();
 	toy_await("trace", " apply 1 ", 2);
 	restart();
-	toy_await("trace", "toy not restarted: ", 1);
-	if (!toy_count("trace", why))
-		toy_fail("it was not refused because of %s", why);
+	not_restarted(why);
 	expect_nothing_changed();
 }
 
@@ -164,11 +200,8 @@ static void
 trial(const char *mode, const char *why)
 {
 	up("value 1\n");
-	toy_write("mode", mode, 0644);
-	restart();
-	toy_await("trace", "toy not restarted: ", 1);
-	if (!toy_count("trace", why))
-		toy_fail("it was not refused because of %s", why);
+	restart_as(mode);
+	not_restarted(why);
 	expect_nothing_changed();
 }
 
@@ -207,16 +240,14 @@ binary_that_can_not_be_executed_after_its_trial_starts_the_children_again(void *
 	assert_int_equal(system(command), 0);
 	snprintf(toy.binary, sizeof toy.binary, "%s", to);
 	toy_up("value 1\n");
-	toy_tell("toy", "keep");
-	toy_await("trace", "did keep", 1);
-	toy_write("mode", "lost", 0644);
-	restart();
+	keep();
+	restart_as("lost");
 	toy_await("trace", "toy keeps 1, taken", 1);
 	toy_await("trace", "apply 1 after 0", 4);
 	assert_int_equal(toy_count("log", "can't be executed, all goes on as before"), 1);
 	toy_tell("idle", "reload");
 	toy_await("trace", "toy apply 2 after 1", 1);
-	assert_int_equal(toy_down(SIGTERM), 0);
+	down();
 }
 
 static void
@@ -224,15 +255,13 @@ checkpoint_of_another_layout_is_dropped_after_an_orderly_end(void **state)
 {
 	(void)state;
 	up("value 1\n");
-	toy_tell("toy", "keep");
-	toy_await("trace", "did keep", 1);
-	toy_write("mode", "layout", 0644);
-	restart();
+	keep();
+	restart_as("layout");
 	toy_await("trace", "toy keeps 0, strange", 1);
 	toy_await("trace", " stop", 2);
 	toy_await("log", "in order, as what they keep does not fit", 1);
 	toy_await("log", "what an earlier life left does not fit and is dropped", 1);
-	assert_int_equal(toy_down(SIGTERM), 0);
+	down();
 }
 
 static void
@@ -240,11 +269,10 @@ checkpoint_of_another_size_is_dropped_and_said_so(void **state)
 {
 	(void)state;
 	up("value 1\n");
-	toy_write("mode", "size", 0644);
-	restart();
+	restart_as("size");
 	toy_await("trace", "toy keeps 0, fresh", 2);
 	toy_await("log", "what an earlier life left does not fit and is dropped", 1);
-	assert_int_equal(toy_down(SIGTERM), 0);
+	down();
 }
 
 static void
@@ -260,13 +288,12 @@ scripts_go_on_and_those_that_wait_run(void **state)
 	up(conf);
 	toy_tell("toy", "run 1 7 1 0\nrun 2 7 1 0");
 	toy_await("out", "begin1", 1);
-	restart();
-	toy_await("trace", "apply 2 after 0", 2);
+	restarted(2);
 	toy_await("out", "run2 event1", 1);
 	assert_string_equal(toy_read("out"), "begin1\nend1\nrun2 event1\n");
 	/* The new children have not asked for them. */
 	assert_int_equal(toy_count("trace", "exited"), 0);
-	assert_int_equal(toy_down(SIGTERM), 0);
+	down();
 }
 
 static void
@@ -280,11 +307,10 @@ time_limit_of_a_script_goes_on(void **state)
 	up(conf);
 	toy_tell("toy", "run 1 7 1 0");
 	toy_await("out", "begin", 1);
-	restart();
-	toy_await("trace", "apply 2 after 0", 2);
+	restarted(2);
 	toy_await("log", "exceeds its time and is ended", 1);
 	toy_await("log", "signal=15", 1);
-	assert_int_equal(toy_down(SIGTERM), 0);
+	down();
 }
 
 static void
@@ -299,7 +325,7 @@ reload_that_is_asked_for_in_a_trial_comes_after_it(void **state)
 	toy_tell("idle", "reload");
 	toy_await("trace", "toy apply 2 after 0 value 1", 1);
 	toy_await("trace", "toy apply 3 after 2 value 5", 1);
-	assert_int_equal(toy_down(SIGTERM), 0);
+	down();
 }
 
 static void
@@ -310,7 +336,7 @@ end_in_a_trial_is_the_end(void **state)
 	toy_write("conf", "value 1\nslow 20000\n", 0644);
 	restart();
 	toy_await("trace", "did restart", 1);
-	assert_int_equal(toy_down(SIGTERM), 0);
+	down();
 	assert_int_equal(toy_count("trace", " stop"), 2);
 }
 
@@ -320,9 +346,9 @@ restart_in_a_reload_is_refused(void **state)
 	(void)state;
 	up("value 1\nslow 300\n");
 	toy_tell("toy", "reload\nrestart");
-	toy_await("trace", "toy not restarted: a reload is under way", 1);
+	not_restarted("a reload is under way");
 	toy_await("trace", "toy apply 2 after 1", 1);
-	assert_int_equal(toy_down(SIGTERM), 0);
+	down();
 }
 
 static void
@@ -334,7 +360,7 @@ unreadable_note_is_said_and_the_daemon_starts_anew(void **state)
 	restart();
 	toy_await("log", "what the binary before has left can't be used", 1);
 	toy_await("trace", "apply 1 after 0", 4);
-	assert_int_equal(toy_down(SIGTERM), 0);
+	down();
 }
 
 /* ---- as the other binary ---- */
