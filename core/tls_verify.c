@@ -144,6 +144,8 @@ end_cert(const br_x509_class **ctx)
 		v->dates = TLS_EARLY;
 	else if (whole && v->dates == TLS_OK && v->wall_s > c->not_after_s)
 		v->dates = TLS_EXPIRED;
+	if (!whole)
+		v->until_s = INT64_MIN;		/* nobody has read its dates */
 	if (whole && v->from_s < c->not_before_s)
 		v->from_s = c->not_before_s;
 	if (whole && v->until_s > c->not_after_s)
