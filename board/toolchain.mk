@@ -81,7 +81,7 @@ $T/lib/libbearssl.a: $(bearssl-o)
 	@rm -f $@ && $(AR) rcs $@ $^
 $T/bearssl/%.o: $(bearssl)/src/%.c
 	@mkdir -p $(@D)
-	@$(CC) $(opt) -w $(inc) -I$(bearssl)/src -I$(bearssl)/inc -c -o $@ $<
+	@$(CC) $(opt) $(if $(filter $(hot),$*),-O3) -w $(inc) -I$(bearssl)/src -I$(bearssl)/inc -c -o $@ $<
 
 # Debian's archive is one section a file: the functions in it that use the heap
 # or stdio are never called, but their references would reach the link.

@@ -6,4 +6,6 @@ cpu :=
 guard := -mstack-protector-guard=global
 kernel := /usr/include /usr/include/x86_64-linux-gnu
 libmnl := amd64
+# BearSSL's P-256 unrolled: a third off a TLS handshake for 7 kB.  On 32 bits it is a fifth for 9.
+hot := ec/ec_p256_m31
 qemu := $(if $(filter x86_64,$(shell uname -m)),,qemu-x86_64-static)

@@ -214,6 +214,7 @@ struct check_conf_check {
 	uint16_t rise;			/* successes in a row until up, 1 and more */
 	uint16_t fall;			/* failures in a row until down, retry + 1 */
 	struct tls_conf tls;
+	int64_t tls_reuse_us;		/* tls_session_reuse; 0: never */
 	union {
 		struct check_conf_http http;
 		struct check_conf_talk talk;	/* TCP_CHECK, UDP_CHECK */

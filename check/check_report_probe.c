@@ -49,6 +49,7 @@ PROBE(suspended, v->i = p->suspended)
 PROBE(running, v->i = p->try != NULL)
 PROBE(verify, v->s = !p->conf->tls_used ? NULL : p->conf->tls.verify == TLS_CONF_NONE ? "none" :
       p->conf->tls.verify == TLS_CONF_PIN ? "pin" : "chain")
+PROBE(resumed, v->u = p->resumed)
 PROBE(cert, v->i = p->cert_end_s ? p->cert_end_s * MONO_US_PER_S - wall_us() : 0)
 
 /* Whose counters were asked for last. */
@@ -138,6 +139,7 @@ static const struct report_field probe_fields[] = {
 	BOOL("suspended", get_probe_suspended, "not tried: the service's address is elsewhere"),
 	BOOL("running", get_probe_running, "a try is under way"),
 	STR("tls_verify", get_probe_verify, "what of the server's TLS is verified"),
+	COUNT("tls_resumed", get_probe_resumed, "TLS sessions taken up without a whole handshake"),
 	GAUGE("certificate_left", REPORT_SECONDS, get_probe_cert,
 	      "time until the server's certificate ends; 0: unknown"),
 	LIST("failures", &reasons_table, "tries that failed, by reason"),

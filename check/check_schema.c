@@ -180,6 +180,9 @@ static const struct schema_row probe_rows[] = {
 	  SCHEMA_BOOL_AT(PRB, sni, true) },
 	{ "sni_name", "TLS: the server's name", TEXT_OF(253),
 	  .deftext = "virtualhost, else the address" },
+	{ "tls_session_reuse", "TLS: time for which checks take up one session, until the "
+	  "server's certificate is looked at again; 0: each time",
+	  SCHEMA_SECONDS_AT(PRB, conf.tls_reuse_us, 0, 24 * HOUR, S(60)) },
 	{ "alpn", "TLS: protocols to offer", TEXTS_OF(32) },
 	{ "certificate", "TLS: file of our own certificate and its chain (PEM)", TEXT_OF(255) },
 	{ "key", "TLS: file of its private key (PEM)", TEXT_OF(255), .secret = true },

@@ -162,6 +162,14 @@ on_timer(struct timer *t, struct mono now)
 	want_now(container_of(t, struct probe, timer), now);
 }
 
+/* Something has become free: whoever waits gets it. */
+static void
+serve_soon(struct probes *all, struct mono now)
+{
+	if (all->first && !all->serve.armed)
+		timer_arm(&all->loop->timers, &all->serve, now);
+}
+
 /* ---- the end of a try ------------------------------------------------------------ */
 
 static void
@@ -228,6 +236,8 @@ finish(struct probe_try *t, bool passed, struct mono now)
 	struct probes *const all = p->all;
 
 	note(p, t, passed, now);
+	if (!passed)
+		probe_tls_forget(p);
 	probe_tell(p, now, "%s%s%s%s%s", passed ? "passed" : "failed: ",
 		   passed ? "" : checker_reason[p->last.reason].text,
 		   p->last.detail[0] ? " (" : "", p->last.detail,
@@ -245,8 +255,7 @@ finish(struct probe_try *t, bool passed, struct mono now)
 		p->since_wall_us = wall_us();
 	}
 	plan(p, now);
-	if (all->first && !all->serve.armed)
-		timer_arm(&all->loop->timers, &all->serve, now);
+	serve_soon(all, now);
 	all->ops->done(p, changed, now);
 	if (ticket)
 		all->ops->explained(p, ticket, now);
@@ -432,6 +441,7 @@ drop(struct probe *p, struct mono now)
 	if (!p->try)
 		return;
 	release(p->try);
+	serve_soon(p->all, now);
 	p->due = now;
 	if (!p->suspended)
 		timer_arm(&loop_of(p)->timers, &p->timer, now);
@@ -456,6 +466,8 @@ probe_conf(struct probe *p, const struct check_conf_check *conf, uint16_t index,
 	const bool sooner = conf->interval_us < p->conf->interval_us;
 
 	drop(p, now);
+	probe_tls_forget(p);		/* its authority's file may be another, too */
+	p->shy = (struct mono){ 0 };
 	p->conf = conf;
 	p->index = index;
 	if (sooner && p->timer.armed && mono_diff_us(p->due, now) > conf->interval_us)
@@ -469,6 +481,7 @@ probe_close(struct probe *p)
 		release(p->try);
 	dequeue(p);
 	timer_stop(&loop_of(p)->timers, &p->timer);
+	probe_tls_forget(p);
 	pool_put(probe, p);
 }
 
@@ -477,6 +490,12 @@ probe_now(struct probe *p, uint32_t ticket, struct mono now)
 {
 	if (ticket)
 		p->ticket = ticket;
+	/* Who asks wants to know it from the ground up. */
+	probe_tls_forget(p);
+	if (p->try && p->try->again) {
+		release(p->try);
+		serve_soon(p->all, now);
+	}
 	if (p->try || p->queued) {
 		probe_tell(p, now, "is under way already");
 		return;
@@ -494,6 +513,7 @@ probe_suspend(struct probe *p, bool on, struct mono now)
 	if (on) {
 		if (p->try)
 			release(p->try);
+		serve_soon(p->all, now);
 		dequeue(p);
 		timer_stop(&loop_of(p)->timers, &p->timer);
 		return;

@@ -74,6 +74,9 @@ struct probe {
 	int64_t since_wall_us;		/* of the verdict */
 	int64_t cert_end_s;		/* of the server's certificate, Unix time; 0: unknown */
 	int64_t cert_warned_s;		/* the end that was warned of */
+	struct tls_kept *kept;		/* TLS session to take up, NULL */
+	struct mono shy;		/* until then none is kept: the server breaks on it */
+	uint64_t resumed;		/* sessions that were taken up */
 	uint64_t passed, failed;	/* tries */
 	uint32_t changes;		/* of the verdict */
 	uint32_t why[CHECKER_REASON__N];	/* failures by reason */
@@ -91,6 +94,8 @@ struct probe_try {
 	bool ready;			/* the checker may speak: TLS's handshake is done */
 	bool passed;			/* its end: a server that answered gets a FIN */
 	bool script;			/* the parent runs one */
+	bool again;			/* a kept session was offered */
+	bool whole;			/* the server broke on that, and is tried once more */
 	struct checker_run run;
 	_Alignas(8) uint8_t state[CONFIG_CHECK_STATE];
 	uint8_t tx[CONFIG_CHECK_SEND];
@@ -130,6 +135,33 @@ void probe_io_close(struct probe_try *t, bool reset);
 void probe_io_secure(struct probe_try *t, struct mono now);
 /* What the checker wrote goes out; false: it does not fit, or was refused. */
 bool probe_io_send(struct probe_try *t, struct mono now);
+
+#ifdef CONFIG_TLS
+/* The session that `p` may take up now, NULL: none. */
+const struct tls_kept *probe_tls_kept(struct probe *p, struct mono now);
+/* The handshake is done. */
+void probe_tls_ready(struct probe_try *t, struct mono now);
+void probe_tls_forget(struct probe *p);
+#else
+static inline const struct tls_kept *
+probe_tls_kept(struct probe *p, struct mono now)
+{
+	(void)p, (void)now;
+	return NULL;
+}
+
+static inline void
+probe_tls_ready(struct probe_try *t, struct mono now)
+{
+	(void)t, (void)now;
+}
+
+static inline void
+probe_tls_forget(struct probe *p)
+{
+	(void)p;
+}
+#endif
 
 /* A step of the checker: carries it out.  May end the try: it must not be touched after. */
 void probe_step(struct probe_try *t, enum checker_step step, struct mono now);

@@ -75,11 +75,14 @@ on_open(struct stream *s, struct mono now)
 	struct tls_peer peer;
 
 	t->ready = true;
+	if (s->tls)
+		probe_tls_ready(t, now);
 	if (s->tls && t->probe->ticket) {
 		tls_peer(t->tls, &peer);
-		probe_tell(t->probe, now, "TLS %u.%u, suite %04x%s%s",
+		probe_tell(t->probe, now, "TLS %u.%u, suite %04x%s%s%s",
 			   (peer.version >> 8) - 2u, (peer.version & 255) - 1u, peer.suite,
-			   peer.alpn[0] ? ", " : "", peer.alpn);
+			   peer.alpn[0] ? ", " : "", peer.alpn,
+			   peer.again ? ", the session of the last page" : "");
 	} else {
 		probe_tell(t->probe, now, "connected");
 	}
@@ -101,6 +104,14 @@ on_end(struct stream *s, enum stream_end end, int err, struct mono now)
 {
 	struct probe_try *const t = container_of(s, struct probe_try, stream);
 
+	/* Some servers break when a session is taken up that they themselves have named: that
+	 * is no failure until a whole handshake fails, too. */
+	if (t->again && !t->ready && (end == STREAM_TLS || end == STREAM_RESET)) {
+		t->whole = true;
+		probe_tls_forget(t->probe);
+		probe_io_open(t, now);
+		return;
+	}
 	if (end == STREAM_EOF && checker_of(t)->eof) {
 		probe_call(t, now);
 
@@ -125,8 +136,11 @@ static const struct stream_ops stream_ops = {
 static bool
 begin_tls(struct probe_try *t, struct mono now)
 {
-	if (tls_start(t->tls, &t->probe->conf->tls, t->run.conf->text,
-		      wall_us() / MONO_US_PER_S))
+	const struct tls_kept *const kept = probe_tls_kept(t->probe, now);
+
+	t->again = kept != NULL;
+	if (tls_start_again(t->tls, &t->probe->conf->tls, t->run.conf->text,
+			    wall_us() / MONO_US_PER_S, kept))
 		return true;
 	probe_fail(t, CHECKER_TLS, tls_verdict_text(tls_verdict(t->tls)), now);
 	return false;

@@ -361,6 +361,9 @@ read_tls(struct stream *s, struct mono now)
 			return;
 		push(s);		/* both directions share one buffer */
 	}
+	/* The last word of a handshake may have been ours (RFC 5246 7.3, figure 2). */
+	if (!deliver(s, now))
+		return;
 	if (tls_closed(s->tls))
 		end_tls(s, now);
 }

@@ -5,7 +5,8 @@
  * server's chain, name and validity are verified unless its tls_conf says otherwise.  What
  * fails has a verdict from one list.  The wall clock is an argument: a router without a clock
  * battery that has not been told the time can't judge a validity, and that is a verdict of its
- * own.
+ * own.  A session can be kept and taken up again (tls_kept.h): by its number, for BearSSL knows
+ * no tickets (RFC 5077).
  */
 #ifndef TLS_H
 #define TLS_H
@@ -13,6 +14,7 @@
 #include "mono.h"
 #include "port.h"
 #include "tls_conf.h"
+#include "tls_kept.h"
 
 /* Why a session has failed; the list is written once. */
 #define TLS_VERDICTS(X)							\
@@ -47,9 +49,11 @@ struct tls;
 
 /* What is known after a handshake, also a failed one. */
 struct tls_peer {
-	int64_t not_after_s;		/* of the server's certificate, Unix time; 0: unknown */
+	int64_t not_after_s;		/* of the server's certificate, Unix time; 0: unknown, or
+					 * none was shown */
 	uint16_t version;		/* 0x0303, 0: none */
 	uint16_t suite;			/* IANA number */
+	bool again;			/* an earlier session was taken up, nothing was verified */
 	char alpn[16];			/* chosen, "": none */
 };
 
@@ -63,6 +67,15 @@ unsigned tls_free(void);		/* how many are left */
  * tls_verdict() says why (OURS, NO_RANDOM). */
 port_must_check bool tls_start(struct tls *t, const struct tls_conf *conf, const uint8_t *mem,
 			       int64_t wall_s);
+/* The same, and offers to take up a session (NULL: none) that was kept of one with this server by
+ * this conf.  The server may agree, or not and be verified. */
+port_must_check bool tls_start_again(struct tls *t, const struct tls_conf *conf,
+				     const uint8_t *mem, int64_t wall_s,
+				     const struct tls_kept *kept);
+/* Keeps a session that is ready.  false: nothing to keep, and `out` is not touched; the server
+ * keeps none itself, or it was shown our certificate, which is to be judged anew each time, or
+ * this one was itself taken up. */
+port_must_check bool tls_keep(const struct tls *t, struct tls_kept *out, struct mono now);
 
 /* How many bytes from the wire it can take now. */
 size_t tls_wire_room(const struct tls *t);

@@ -29,6 +29,21 @@ tls_start(struct tls *t, const struct tls_conf *conf, const uint8_t *mem, int64_
 	return false;
 }
 
+bool
+tls_start_again(struct tls *t, const struct tls_conf *conf, const uint8_t *mem, int64_t wall_s,
+		const struct tls_kept *kept)
+{
+	(void)kept;
+	return tls_start(t, conf, mem, wall_s);
+}
+
+bool
+tls_keep(const struct tls *t, struct tls_kept *out, struct mono now)
+{
+	(void)t, (void)out, (void)now;
+	return false;
+}
+
 size_t
 tls_wire_room(const struct tls *t)
 {

@@ -230,8 +230,23 @@ fail(struct tls *t, enum tls_verdict v)
 	t->ended = true;
 }
 
+static void
+offer(br_ssl_engine_context *e, const struct tls_kept *k)
+{
+	br_ssl_session_parameters s = { .session_id_len = k->id_n };
+
+	_Static_assert(sizeof s.session_id == sizeof k->id, "RFC 5246 7.4.1.2");
+	_Static_assert(sizeof s.master_secret == sizeof k->secret, "RFC 5246 8.1");
+	memcpy(s.session_id, k->id, sizeof s.session_id);
+	s.version = k->version;
+	s.cipher_suite = k->suite;
+	memcpy(s.master_secret, k->secret, sizeof s.master_secret);
+	br_ssl_engine_set_session_parameters(e, &s);
+}
+
 bool
-tls_start(struct tls *t, const struct tls_conf *conf, const uint8_t *mem, int64_t wall_s)
+tls_start_again(struct tls *t, const struct tls_conf *conf, const uint8_t *mem, int64_t wall_s,
+		const struct tls_kept *kept)
 {
 	const char *const name = conf->name.at && !conf->name_is_address ?
 				 (const char *)mem + conf->name.at : NULL;
@@ -247,11 +262,19 @@ tls_start(struct tls *t, const struct tls_conf *conf, const uint8_t *mem, int64_
 		fail(t, TLS_NO_RANDOM);
 		return false;
 	}
-	if (!br_ssl_client_reset(&t->client, name, 0)) {
+	if (kept)
+		offer(&t->client.eng, kept);
+	if (!br_ssl_client_reset(&t->client, name, kept != NULL)) {
 		fail(t, TLS_OURS);
 		return false;
 	}
 	return true;
+}
+
+bool
+tls_start(struct tls *t, const struct tls_conf *conf, const uint8_t *mem, int64_t wall_s)
+{
+	return tls_start_again(t, conf, mem, wall_s, NULL);
 }
 
 /* ---- bytes ------------------------------------------------------------------------- */
@@ -442,6 +465,31 @@ tls_verdict(const struct tls *t)
 	return err == BR_ERR_BAD_PARAM || err == BR_ERR_BAD_STATE ? TLS_OURS : TLS_BROKEN;
 }
 
+/* Without a chain there is no whole handshake, and no suite of ours goes without a chain. */
+static bool
+is_again(const struct tls *t)
+{
+	return tls_ready(t) && t->verify.certs == 0;
+}
+
+bool
+tls_keep(const struct tls *t, struct tls_kept *out, struct mono now)
+{
+	br_ssl_session_parameters s;
+
+	br_ssl_engine_get_session_parameters(&t->client.eng, &s);
+	if (!tls_ready(t) || is_again(t) || t->asked || s.session_id_len == 0)
+		return false;
+	*out = (struct tls_kept){
+		.version = s.version, .suite = s.cipher_suite, .id_n = s.session_id_len,
+		.verified = now,
+	};
+	memcpy(out->id, s.session_id, sizeof out->id);
+	memcpy(out->secret, s.master_secret, sizeof out->secret);
+	tls_verify_span(&t->verify, &out->from_s, &out->until_s);
+	return true;
+}
+
 void
 tls_peer(const struct tls *t, struct tls_peer *out)
 {
@@ -452,6 +500,7 @@ tls_peer(const struct tls *t, struct tls_peer *out)
 	br_ssl_engine_get_session_parameters(&t->client.eng, &s);
 	out->version = s.version;
 	out->suite = s.cipher_suite;
+	out->again = is_again(t);
 	if (!t->ready)
 		return;
 	const char *const alpn = t->client.eng.selected_protocol ?

@@ -95,6 +95,8 @@ start_chain(const br_x509_class **ctx, const char *name)
 	v->certs = 0;
 	v->verdict = v->dates = TLS_OK;
 	v->not_after_s = 0;
+	v->from_s = TLS_VERIFY_EPOCH;
+	v->until_s = INT64_MAX;
 	v->self_signed = v->address_seen = false;
 	if (v->mode == TLS_CONF_CHAIN)
 		v->minimal.vtable->start_chain(&v->minimal.vtable, name);
@@ -142,6 +144,12 @@ end_cert(const br_x509_class **ctx)
 		v->dates = TLS_EARLY;
 	else if (whole && v->dates == TLS_OK && v->wall_s > c->not_after_s)
 		v->dates = TLS_EXPIRED;
+	if (!whole)
+		v->until_s = INT64_MIN;		/* nobody has read its dates */
+	if (whole && v->from_s < c->not_before_s)
+		v->from_s = c->not_before_s;
+	if (whole && v->until_s > c->not_after_s)
+		v->until_s = c->not_after_s;
 	if (whole && v->certs == 0) {
 		v->not_after_s = c->not_after_s;
 		v->address_seen = c->address_seen;
@@ -197,6 +205,14 @@ judge_chain(struct tls_verify *v)
 	if (err)
 		return verdict_of(v, err);
 	return v->address_len && !v->address_seen ? TLS_NAME : TLS_OK;
+}
+
+void
+tls_verify_span(const struct tls_verify *v, int64_t *from_s, int64_t *until_s)
+{
+	/* Where nobody looks at the dates no clock is needed either. */
+	*from_s = v->mode == TLS_CONF_CHAIN ? v->from_s : INT64_MIN;
+	*until_s = v->mode == TLS_CONF_CHAIN ? v->until_s : INT64_MAX;
 }
 
 /* The key alone, when nothing but it is asked for. */

@@ -33,6 +33,7 @@ struct tls_verify {
 	enum tls_verdict verdict;
 	enum tls_verdict dates;		/* of the first certificate out of its time */
 	int64_t not_after_s;		/* of the server's certificate */
+	int64_t from_s, until_s;	/* when all that came are valid */
 	bool self_signed;		/* so is that one */
 	bool address_seen;
 	uint32_t certs;
@@ -55,6 +56,10 @@ struct tls_verify {
 /* Sets it up by the configuration; false: that can't be used. */
 port_must_check bool tls_verify_begin(struct tls_verify *v, const struct tls_conf *conf,
 				      const uint8_t *mem, int64_t wall_s);
+
+/* The Unix times between which the verdict on the dates stays what it is after a chain that is
+ * good; both ends included. */
+void tls_verify_span(const struct tls_verify *v, int64_t *from_s, int64_t *until_s);
 
 /* Why the X.509 engine has failed with BearSSL's error `err`. */
 enum tls_verdict tls_verify_verdict(const struct tls_verify *v, int err);

@@ -274,3 +274,131 @@ def a_certificate_that_ends_soon_is_warned_of_once(net):
     until('three tries', lambda: up.check('a')['passed'] >= 3)
     expect(up.text().count('certificate ends in days=') == 1, 'once',
            up.text())
+
+
+# ---- sessions that are taken up again ----------------------------------------
+
+LOG = '''log_format tls '$ssl_session_reused $uri'; access_log %s tls;
+ssl_session_cache shared:s:1m; ssl_session_tickets off;'''
+
+
+class Reuser:
+    """nginx that keeps sessions, and what it says of each page it gave.
+
+    It reads its certificate anew for each whole handshake: there is a
+    variable in the name."""
+
+    def __init__(self, net, ca):
+        self.log = os.path.join(net.tmp, 'reused')
+        self.conf = '''server { listen 8441 ssl; server_name %s;
+            ssl_protocols TLSv1.2;
+            ssl_certificate %s; ssl_certificate_key %s;
+            location / { return 200 "x"; } }''' % (
+                HOST, ca.path('$ssl_server_name.pem'), ca.path('$ssl_server_name.key'))
+        servers.nginx(net.r2, LOG % self.log + self.conf, 8441)
+
+    def rows(self):
+        """[whether each was taken up], oldest first."""
+        with open(self.log) as f:
+            return [line.split()[0] == 'r' for line in f]
+
+
+@test(nodes=TWO)
+def a_session_is_taken_up_until_its_time_is_over(net):
+    ca = servers.Authority(net)
+    ca.signed(HOST)
+    web_ = Reuser(net, ca)
+    up = start(net, service('a', delay_loop='0.1'),
+               ssl('a', ca, 'good', tls_session_reuse=1))
+    c = up.up('a')
+    until('two whole handshakes', lambda: web_.rows().count(False) >= 3, 20)
+    rows = web_.rows()
+    expect(rows[:3] == [False, True, True], 'the first', rows)
+    between = rows[1:].index(False)
+    expect(4 <= between <= 10, 'taken up in one second of ten checks', rows)
+    c = up.check('a')
+    expect(c['failed'] == 0 and c['tls_resumed'] >= 8, 'counted', c)
+    expect(29 * 86400 < c['certificate_left'] <= 30 * 86400, 'days left', c)
+
+
+@test(nodes=TWO)
+def a_session_is_not_taken_up_when_told_so(net):
+    ca = servers.Authority(net)
+    ca.signed(HOST)
+    web_ = Reuser(net, ca)
+    up = start(net, service('a', delay_loop='0.1'),
+               ssl('a', ca, 'good', tls_session_reuse=0))
+    up.up('a')
+    until('six checks', lambda: len(web_.rows()) >= 6)
+    expect(not any(web_.rows()), 'taken up', web_.rows())
+
+
+@test(nodes=TWO)
+def an_operator_and_a_reload_get_a_whole_handshake(net):
+    ca = servers.Authority(net)
+    ca.signed(HOST)
+    web_ = Reuser(net, ca)
+    up = start(net, service('a', delay_loop='0.5'),
+               ssl('a', ca, 'good', tls_session_reuse=3600))
+
+    def whole_after(what, act):
+        until('some are taken up', lambda: web_.rows()[-2:] == [True, True])
+        n = web_.rows().count(False)
+        act()
+        until('a whole handshake after %s' % what,
+              lambda: web_.rows().count(False) > n, 5)
+    up.up('a')
+    whole_after('probe', lambda: up.good('probe', 'a'))
+    whole_after('check', lambda: up.good('server', 'a', 'check'))
+    whole_after('reload', lambda: up.good('reload'))
+    expect(up.check('a')['failed'] == 0, 'failed', up.check('a'))
+
+
+@test(nodes=TWO)
+def an_expired_certificate_is_noticed_within_the_period(net):
+    """The server has another certificate, but remembers the sessions."""
+    ca = servers.Authority(net)
+    pem, key = ca.signed(HOST)
+    ca.signed('expired', expired=True)
+    web_ = Reuser(net, ca)
+    up = start(net, service('a', delay_loop='0.1'),
+               ssl('a', ca, 'good', tls_session_reuse=1.5))
+    up.up('a')
+    until('some are taken up', lambda: web_.rows().count(True) >= 3)
+    for to, name in (pem, 'expired.pem'), (key, 'expired.key'):
+        with open(ca.path(name)) as f, open(to, 'w') as g:
+            g.write(f.read())
+    begun = time.monotonic()
+    up.down('TLS', 'L6', 'the certificate has expired', name='a')
+    expect(time.monotonic() - begun < 1.5 + SLACK, 'noticed late',
+           time.monotonic() - begun)
+
+
+@test(nodes=TWO)
+def a_server_that_breaks_on_its_own_session_stays_up(net):
+    """It resets whoever names a session in his ClientHello."""
+    ca = servers.Authority(net)
+    ca.signed(HOST)
+    web_ = Reuser(net, ca)
+    broken = []
+
+    def shy(c, t):
+        hello = c.recv(4096)
+        if hello[43]:                   # length of the session's number
+            broken.append(1)
+            servers.reset(c, t)
+            return
+        with net.r2.inside():
+            out = socket.create_connection(('127.0.0.1', 8441))
+        out.sendall(hello)
+        threading.Thread(target=copy, args=(out, c), daemon=True).start()
+        copy(c, out)
+    servers.Talker(net.r2, 8440, shy)
+    up = start(net, service('a', delay_loop='0.1'),
+               web('a', '/', check='SSL_GET', port=8440, ca=ca.ca,
+                   virtualhost=HOST))
+    up.up('a')
+    c = up.tried('a', more=5)
+    expect(c['failed'] == 0 and c['tls_resumed'] == 0, 'failed', c)
+    expect(len(broken) == 1, 'asked again and again', len(broken))
+    expect(not any(web_.rows()), 'taken up', web_.rows())

@@ -249,6 +249,33 @@ a_question_and_a_long_answer_in_tls(void **state)
 	assert_true(stream.io.fd < 0);
 }
 
+/* The client has the last word of such a handshake: nothing comes in that could tell. */
+static void
+a_session_that_is_taken_up_opens_it_too(void **state)
+{
+	static br_ssl_session_cache_lru cache;
+	static unsigned char cached[4096];
+	struct tls_kept kept;
+	struct tls_peer peer;
+
+	(void)state;
+	br_ssl_session_cache_lru_init(&cache, cached, sizeof cached);
+	br_ssl_server_set_cache(&peer_server, &cache.vtable);
+	assert_true(tls_start(session, &peer_conf, peer_mem, TLS_PEER_NOW));
+	while (!tls_ready(session) && peer_move(session, 100000))
+		;
+	assert_true(tls_keep(session, &kept, loop_clock()));
+	assert_true(br_ssl_server_reset(&peer_server));
+	assert_true(tls_start_again(session, &peer_conf, peer_mem, TLS_PEER_NOW, &kept));
+	assert_int_equal(stream_open(&stream, &to, session, loop_clock()), 0);
+	run(5000);
+	tls_peer(session, &peer);
+	assert_true(peer.again);
+	assert_int_equal(heard.opens, 1);
+	assert_int_equal(heard.bytes, BODY);
+	assert_int_equal(heard.end, STREAM_EOF);
+}
+
 static void
 an_answer_that_is_cut_is_no_end(void **state)
 {
@@ -320,6 +347,7 @@ main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		TEST(a_question_and_a_long_answer_in_tls),
+		TEST(a_session_that_is_taken_up_opens_it_too),
 		TEST(an_answer_that_is_cut_is_no_end),
 		TEST(a_certificate_that_fails_ends_it_before_anything_is_sent),
 		TEST(a_server_of_another_protocol_is_told_apart),

@@ -607,6 +607,124 @@ what_cannot_be_used_is_ours(void **state)
 	assert_int_equal(tls_verdict(t), TLS_OURS);
 }
 
+/* ---- a session that is taken up again --------------------------------------------- */
+
+static struct tls_kept kept;
+static unsigned char cached[4096];
+
+/* A server that keeps sessions, and one whole handshake with it. */
+static void
+keep(void)
+{
+	static br_ssl_session_cache_lru cache;
+
+	memset(&kept, 0, sizeof kept);
+	br_ssl_session_cache_lru_init(&cache, cached, sizeof cached);
+	peer_trust(FIXTURE_CA, NAME);
+	peer_serve(FIXTURE_SERVER, FIXTURE_SERVER_KEY);
+	br_ssl_server_set_cache(&peer_server, &cache.vtable);
+	shake();
+	verdict_is(TLS_OK);
+	assert_true(tls_keep(t, &kept, (struct mono){ 7 }));
+}
+
+static struct tls_peer
+shake_again(void)
+{
+	struct tls_peer peer;
+
+	assert_true(br_ssl_server_reset(&peer_server));
+	assert_true(tls_start_again(t, &peer_conf, peer_mem, TLS_PEER_NOW, &kept));
+	while (!tls_ready(t) && peer_move(t, 100000))
+		;
+	tls_peer(t, &peer);
+	return peer;
+}
+
+static void
+a_kept_session_is_taken_up(void **state)
+{
+	struct tls_kept no;
+
+	(void)state;
+	keep();
+	assert_int_equal(kept.verified.us, 7);
+	assert_true(kept.until_s == INT64_C(2727043200));	/* of the server's */
+
+	const struct tls_peer peer = shake_again();
+
+	verdict_is(TLS_OK);
+	assert_true(peer.again);
+	assert_int_equal(peer.suite, kept.suite);
+	assert_true(peer.not_after_s == 0);
+	/* It can't beget another, which would be verified by nobody. */
+	assert_false(tls_keep(t, &no, (struct mono){ 8 }));
+	talk(100000);
+}
+
+static void
+a_server_that_has_forgotten_it_is_verified(void **state)
+{
+	(void)state;
+	keep();
+	memset(cached, 0, sizeof cached);
+	peer_server.cache_vtable = NULL;
+
+	const struct tls_peer peer = shake_again();
+
+	verdict_is(TLS_OK);
+	assert_false(peer.again);
+	assert_true(peer.not_after_s > 0);
+	talk(100000);
+}
+
+static void
+another_certificate_behind_a_forgotten_one_is_refused(void **state)
+{
+	(void)state;
+	keep();
+	peer_serve(FIXTURE_EXPIRED, FIXTURE_SERVER_KEY);
+	shake_again();
+	verdict_is(TLS_EXPIRED);
+}
+
+static void
+who_does_not_know_the_secret_is_refused(void **state)
+{
+	(void)state;
+	keep();
+	kept.secret[0] ^= 1;
+	shake_again();
+	assert_false(tls_ready(t));
+	assert_true(tls_closed(t));
+}
+
+static void
+a_server_that_keeps_none_leaves_nothing_to_keep(void **state)
+{
+	(void)state;
+	peer_trust(FIXTURE_CA, NAME);
+	peer_serve(FIXTURE_SERVER, FIXTURE_SERVER_KEY);
+	assert_false(tls_keep(t, &kept, (struct mono){ 7 }));
+	shake();
+	kept.id_n = 0;
+	/* It names one all the same, which is ours to offer and its to refuse. */
+	if (tls_keep(t, &kept, (struct mono){ 7 }))
+		assert_false(shake_again().again);
+	verdict_is(TLS_OK);
+}
+
+static void
+a_pinned_key_has_no_dates(void **state)
+{
+	(void)state;
+	keep();
+	peer_conf.verify = TLS_CONF_NONE;
+	shake();
+	assert_true(tls_keep(t, &kept, (struct mono){ 7 }));
+	assert_true(kept.from_s == INT64_MIN && kept.until_s == INT64_MAX);
+}
+
 static void
 sessions_are_a_pool(void **state)
 {
@@ -655,6 +773,12 @@ main(void)
 		TEST(an_end_in_the_middle_is_a_cut),
 		TEST(a_changed_byte_never_becomes_data),
 		TEST(what_cannot_be_used_is_ours),
+		TEST(a_kept_session_is_taken_up),
+		TEST(a_server_that_has_forgotten_it_is_verified),
+		TEST(another_certificate_behind_a_forgotten_one_is_refused),
+		TEST(who_does_not_know_the_secret_is_refused),
+		TEST(a_server_that_keeps_none_leaves_nothing_to_keep),
+		TEST(a_pinned_key_has_no_dates),
 		cmocka_unit_test(sessions_are_a_pool),
 	};
 
