@@ -2,6 +2,7 @@
 /* process_report.c -- the tables that every child has. */
 #include "process_report.h"
 
+#include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
