@@ -124,9 +124,9 @@ put_number(struct report_value *v, uint64_t n)
 	v->s = v->text;
 }
 
-DEST(name, v->s = server_of(d)->conf->name)
-DEST(address, check_report_addr(v, &d->conf->addr, d->conf->port))
-DEST(up, v->i = d->up)
+DEST_SHARED(name, v->s = server_of(d)->conf->name)
+DEST_SHARED(address, check_report_addr(v, &d->conf->addr, d->conf->port))
+DEST_SHARED(up, v->i = d->up)
 DEST(state, v->s = word_of(d))
 DEST(admin, v->s = d->admin == SERVICE_READY ? "ready" :
      d->admin == SERVICE_DRAIN ? "drain" : "down")
@@ -140,7 +140,7 @@ DEST(since, v->i = check_report_since(d->since_wall_us))
 DEST(since_short, v->s = wall_duration(check_report_since(d->since_wall_us), v->text))
 DEST(ups, v->u = d->ups)
 DEST(downs, v->u = d->downs)
-DEST(why, check_report_why(d, v))
+DEST_SHARED(why, check_report_why(d, v))
 DEST(ms, put_ms(d, v))
 DEST(weight_word, put_number(v, d->place.there ? d->place.weight : 0))
 
@@ -160,10 +160,10 @@ KERNEL(in_packets, in_packets)
 KERNEL(out_packets, out_packets)
 
 static const struct report_field dest_fields[] = {
-	STR("name", get_dest_name, "name of the real server"),
-	STR("address", get_dest_address, "its address and port"),
+	STR("name", check_report_dest_name, "name of the real server"),
+	STR("address", check_report_dest_address, "its address and port"),
 	STR("state", get_dest_state, "up, DOWN, drain, down!: by the operator"),
-	GAUGE("up", REPORT_BOOL, get_dest_up, "whether its checks pass"),
+	GAUGE("up", REPORT_BOOL, check_report_dest_up, "whether its checks pass"),
 	STR("admin", get_dest_admin, "what the operator has said"),
 	BOOL("maintenance", get_dest_maintenance, "its maintenance file is there"),
 	BOOL("in_table", get_dest_there, "it is in the kernel's table"),
@@ -174,7 +174,7 @@ static const struct report_field dest_fields[] = {
 	SECS("since", get_dest_since, "time since it went up or down"),
 	COUNT("ups", get_dest_ups, "times that it went up"),
 	COUNT("downs", get_dest_downs, "times that it went down"),
-	STR("why", get_dest_why, "why its last check failed"),
+	STR("why", check_report_dest_why, "why its last check failed"),
 	GAUGE("active_connections", REPORT_UINT, get_dest_active, "by the kernel"),
 	GAUGE("inactive_connections", REPORT_UINT, get_dest_inactive, "by the kernel"),
 	COUNT("connections", get_dest_connections, "by the kernel"),
@@ -200,7 +200,7 @@ row_dest(const void *parent, unsigned i)
 static const struct report_table dests_table = {
 	.name = "real_servers", .what = "the service's real servers",
 	.row = row_dest, .fields = dest_fields,
-	.label = "server", .label_value = get_dest_address,
+	.label = "server", .label_value = check_report_dest_address,
 };
 
 /* ---- a service ------------------------------------------------------------------- */
@@ -229,7 +229,7 @@ protocol_name(uint8_t protocol)
 	       protocol == IPPROTO_SCTP ? "SCTP" : "any";
 }
 
-SERVICE(name, v->s = s->conf->name)
+SERVICE_SHARED(name, v->s = s->conf->name)
 SERVICE(address, put_virtual(first_virtual(s), v))
 SERVICE(virtuals, v->u = s->conf->virtuals.n)
 SERVICE(protocol, v->s = protocol_name(first_virtual(s)->protocol))
@@ -237,17 +237,17 @@ SERVICE(scheduler, v->s = s->conf->scheduler)
 SERVICE(active, v->i = s->active && !director_table_lacks(director, s))
 SERVICE(lacks, v->i = director_table_lacks(director, s))
 SERVICE(follow, v->s = s->conf->follow[0] ? s->conf->follow : NULL)
-SERVICE(has_quorum, v->i = s->quorum)
-SERVICE(quorum, v->u = s->conf->quorum)
+SERVICE_SHARED(held, v->i = s->quorum)
+SERVICE_SHARED(quorum, v->u = s->conf->quorum)
 SERVICE(hysteresis, v->u = s->conf->hysteresis)
 SERVICE(panic, v->i = s->panic)
-SERVICE(up_weight, v->u = s->up_weight)
+SERVICE_SHARED(up_weight, v->u = s->up_weight)
 SERVICE(nup, v->u = s->nup)
 SERVICE(losses, v->u = s->losses)
 SERVICE(persistence, v->u = s->conf->persistence_s)
 
 static const struct report_field service_fields[] = {
-	STR("name", get_service_name, "name of the virtual server"),
+	STR("name", check_report_service_name, "name of the virtual server"),
 	STR("address", get_service_address, "its first address and port, or mark"),
 	UINT("addresses", get_service_virtuals, "how many it has"),
 	STR("protocol", get_service_protocol, "of the service"),
@@ -257,10 +257,10 @@ static const struct report_field service_fields[] = {
 	UINT("persistence", get_service_persistence, "seconds that a client stays"),
 	GAUGE("in_table", REPORT_BOOL, get_service_active, "it is in the kernel's table"),
 	STR("follow", get_service_follow, "the VRRP instance that decides that"),
-	GAUGE("quorum_held", REPORT_BOOL, get_service_has_quorum, "there is enough weight"),
-	UINT("quorum", get_service_quorum, "weight that makes it up"),
+	GAUGE("quorum_held", REPORT_BOOL, check_report_service_held, "there is enough weight"),
+	UINT("quorum", check_report_service_quorum, "weight that makes it up"),
 	UINT("hysteresis", get_service_hysteresis, "around the quorum"),
-	GAUGE("up_weight", REPORT_UINT, get_service_up_weight, "of the servers that carry"),
+	GAUGE("up_weight", REPORT_UINT, check_report_service_up_weight, "of the servers that carry"),
 	GAUGE("up_servers", REPORT_UINT, get_service_nup, "how many carry"),
 	BOOL("panic", get_service_panic, "too few are up: all are used"),
 	COUNT("quorum_losses", get_service_losses, "times that the quorum was lost"),
@@ -268,20 +268,35 @@ static const struct report_field service_fields[] = {
 	{ .name = NULL }
 };
 
+/* The first service from place *k on; *k is then the place behind it. */
+static const struct service *
+next_service(unsigned *k)
+{
+	while (director->conf && *k < director->conf->nservices) {
+		const struct service *const s = director->service[(*k)++];
+
+		if (s)
+			return s;
+	}
+	return NULL;
+}
+
 static const void *
 row_service(const void *parent, unsigned i)
 {
+	const struct service *s;
+	unsigned k = 0;
+
 	(void)parent;
-	for (unsigned k = 0; director->conf && k < director->conf->nservices; k++)
-		if (director->service[k] && !i--)
-			return director->service[k];
-	return NULL;
+	while ((s = next_service(&k)) && i--)
+		;
+	return s;
 }
 
 static const struct report_table services_table = {
 	.name = "virtual_servers", .what = "virtual servers",
 	.row = row_service, .fields = service_fields,
-	.label = "service", .label_value = get_service_name,
+	.label = "service", .label_value = check_report_service_name,
 };
 
 /* ---- the overview: one line a server --------------------------------------------- */
@@ -289,19 +304,18 @@ static const struct report_table services_table = {
 static const void *
 row_line(const void *parent, unsigned i)
 {
+	const struct service *s;
+	unsigned k = 0;
+
 	(void)parent;
-	for (unsigned k = 0; ; k++) {
-		const struct service *const s = row_service(NULL, k);
-
-		if (!s)
-			return NULL;
-
+	while ((s = next_service(&k))) {
 		const unsigned n = s->conf->dests.n + (s->sorry ? 1u : 0u);
 
 		if (i < n)
 			return row_dest(s, i);
 		i -= n;
 	}
+	return NULL;
 }
 
 static void
@@ -330,7 +344,7 @@ get_line_why(const void *row, struct report_value *v)
 
 static const struct report_field line_fields[] = {
 	COLUMN("service", get_line_service, "SERVICE", 20),
-	COLUMN("server", get_dest_name, "SERVER", 18),
+	COLUMN("server", check_report_dest_name, "SERVER", 18),
 	COLUMN("state", get_dest_state, "STATE", 6),
 	COLUMN("weight", get_dest_weight_word, "WEIGHT", 6),
 	COLUMN("since", get_dest_since_short, "SINCE", 6),

@@ -17,17 +17,36 @@
 	{ .name = n, .kind = REPORT_STR, .get = g, .heading = h, .column = w, \
 	  .columns_only = true }
 
-/* Getters of one row: `what` fills `v` from it. */
-#define CHECK_REPORT_GET(type, prefix, name, row_, what)		\
-	static void							\
-	get_##prefix##_##name(const void *row, struct report_value *v)	\
+/* A getter of one row: `what` fills `v` from it. */
+#define CHECK_REPORT_GET(get, type, row_, what)				\
+	void								\
+	get(const void *row, struct report_value *v)			\
 	{								\
 		const type *const row_ = row;				\
 		what;							\
 	}
-#define PROBE(name, what)	CHECK_REPORT_GET(struct probe, probe, name, p, what)
-#define DEST(name, what)	CHECK_REPORT_GET(struct service_dest, dest, name, d, what)
-#define SERVICE(name, what)	CHECK_REPORT_GET(struct service, service, name, s, what)
+#define PROBE(name, what)						\
+	static CHECK_REPORT_GET(get_probe_##name, struct probe, p, what)
+#define DEST(name, what)						\
+	static CHECK_REPORT_GET(get_dest_##name, struct service_dest, d, what)
+#define SERVICE(name, what)						\
+	static CHECK_REPORT_GET(get_service_##name, struct service, s, what)
+
+/* The getters that the events have too. */
+#define CHECK_REPORT_SHARED(X)						\
+	X(dest_name) X(dest_address) X(dest_up) X(dest_why)		\
+	X(service_name) X(service_held) X(service_up_weight)		\
+	X(service_quorum)						\
+	X(probe_checker) X(probe_address) X(probe_cert)
+#define X(name) void check_report_##name(const void *row, struct report_value *v);
+CHECK_REPORT_SHARED(X)
+#undef X
+#define PROBE_SHARED(name, what)					\
+	CHECK_REPORT_GET(check_report_probe_##name, struct probe, p, what)
+#define DEST_SHARED(name, what)						\
+	CHECK_REPORT_GET(check_report_dest_##name, struct service_dest, d, what)
+#define SERVICE_SHARED(name, what)					\
+	CHECK_REPORT_GET(check_report_service_##name, struct service, s, what)
 
 struct director *check_report_self(void);
 

@@ -27,8 +27,8 @@ row_probe(const void *parent, unsigned i)
 	return check_report_probe(parent, i);
 }
 
-PROBE(checker, v->s = checker_word(p->conf))
-PROBE(address, check_report_addr(v, &p->conf->addr, p->conf->port))
+PROBE_SHARED(checker, v->s = checker_word(p->conf))
+PROBE_SHARED(address, check_report_addr(v, &p->conf->addr, p->conf->port))
 PROBE(up, v->i = p->health.up)
 PROBE(known, v->i = p->last.any)
 PROBE(passed_last, v->i = p->last.passed)
@@ -50,7 +50,7 @@ PROBE(running, v->i = p->try != NULL)
 PROBE(verify, v->s = !p->conf->tls_used ? NULL : p->conf->tls.verify == TLS_CONF_NONE ? "none" :
       p->conf->tls.verify == TLS_CONF_PIN ? "pin" : "chain")
 PROBE(resumed, v->u = p->resumed)
-PROBE(cert, v->i = p->cert_end_s ? p->cert_end_s * MONO_US_PER_S - wall_us() : 0)
+PROBE_SHARED(cert, v->i = p->cert_end_s ? p->cert_end_s * MONO_US_PER_S - wall_us() : 0)
 
 /* Whose counters were asked for last. */
 static const struct probe *recent;
@@ -118,8 +118,8 @@ static const struct report_table reasons_table = {
 };
 
 static const struct report_field probe_fields[] = {
-	STR("check", get_probe_checker, "which one"),
-	STR("address", get_probe_address, "what is tried"),
+	STR("check", check_report_probe_checker, "which one"),
+	STR("address", check_report_probe_address, "what is tried"),
 	GAUGE("up", REPORT_BOOL, get_probe_up, "its verdict"),
 	BOOL("tried", get_probe_known, "whether a try has ended since the start"),
 	BOOL("last_passed", get_probe_passed_last, "whether the last try passed"),
@@ -140,7 +140,7 @@ static const struct report_field probe_fields[] = {
 	BOOL("running", get_probe_running, "a try is under way"),
 	STR("tls_verify", get_probe_verify, "what of the server's TLS is verified"),
 	COUNT("tls_resumed", get_probe_resumed, "TLS sessions taken up without a whole handshake"),
-	GAUGE("certificate_left", REPORT_SECONDS, get_probe_cert,
+	GAUGE("certificate_left", REPORT_SECONDS, check_report_probe_cert,
 	      "time until the server's certificate ends; 0: unknown"),
 	LIST("failures", &reasons_table, "tries that failed, by reason"),
 	{ .name = NULL }
