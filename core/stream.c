@@ -18,6 +18,10 @@
 /* Reads from one connection before the loop may serve another. */
 #define TURN		8
 
+/* Lives of all streams so far: none is like another, also where a struct is begun anew, or its
+ * memory has become somebody else's, within one of its own callbacks. */
+static uint32_t lives;
+
 /* What was just read; the owner has it before the next read of any stream. */
 static uint8_t rx[4096];
 
@@ -66,6 +70,7 @@ stream_init(struct stream *s, struct loop *l, const struct stream_ops *ops, void
 {
 	*s = (struct stream){
 		.io = { .fd = -1 }, .loop = l, .ops = ops, .tx = tx, .cap = (uint32_t)cap,
+		.life = ++lives,
 	};
 }
 
@@ -247,7 +252,7 @@ stream_close(struct stream *s, bool reset)
 	loop_close_fd(s->loop, &s->io);
 	s->tls = NULL;
 	s->connected = s->ready = false;
-	s->life++;
+	s->life = ++lives;
 }
 
 static void

@@ -47,7 +47,8 @@ struct stream {
 	struct tls *tls;		/* NULL: plain */
 	uint8_t *tx;			/* the owner's: what waits */
 	uint32_t cap, begun, used;	/* tx[begun..used) is not sent yet */
-	uint32_t life;			/* counts closings: whether a callback has closed it */
+	uint32_t life;			/* another one from each closing on: whether a callback
+					 * has closed it */
 	int err;			/* errno of a send, told at the next wake-up */
 	bool connected;			/* the TCP handshake is done */
 	bool ready;			/* open() was called */

@@ -30,6 +30,7 @@ static struct sock_to to;
 static bool in_clear;			/* STARTTLS is still to come */
 static size_t served;			/* bytes of the answer */
 static bool cut;			/* the server closes without TLS's close */
+static bool anew;			/* the first input begins another connection */
 
 static struct {
 	unsigned opens, ends;
@@ -142,9 +143,29 @@ on_open(struct stream *s, struct mono now)
 		assert_true(stream_send(s, "question", 8, now));
 }
 
+static const struct stream_ops ops;
+
+/* As a check does that has another page to fetch. */
+static void
+begin_anew(struct stream *s, struct mono now)
+{
+	anew = false;
+	stream_close(s, false);
+	end_server();
+	served = 0;
+	assert_true(br_ssl_server_reset(&peer_server));
+	assert_true(tls_start(session, &peer_conf, peer_mem, TLS_PEER_NOW));
+	stream_init(s, &loop, &ops, tx, sizeof tx);
+	assert_int_equal(stream_open(s, &to, session, now), 0);
+}
+
 static void
 on_input(struct stream *s, const uint8_t *p, size_t n, struct mono now)
 {
+	if (anew) {
+		begin_anew(s, now);
+		return;
+	}
 	if (!s->tls) {
 		if (n >= 8 && memcmp(p, "220 go", 6) == 0) {
 			assert_true(tls_start(session, &peer_conf, peer_mem, TLS_PEER_NOW));
@@ -194,7 +215,7 @@ set_up(void **state)
 
 	(void)state;
 	memset(&heard, 0, sizeof heard);
-	in_clear = cut = false;
+	in_clear = cut = anew = false;
 	served = 0;
 	server.fd = -1;
 	peer_reset();
@@ -340,6 +361,19 @@ a_close_while_it_shakes_hands_is_quiet(void **state)
 	assert_int_equal(heard.ends, 0);
 }
 
+/* What is read of the one is not taken for the other's, though both have one struct. */
+static void
+a_stream_that_is_begun_anew_in_its_own_input_is_another(void **state)
+{
+	(void)state;
+	anew = true;
+	connect_tls();
+	assert_int_equal(heard.opens, 2);
+	assert_int_equal(heard.bytes, BODY);
+	assert_int_equal(heard.ends, 1);
+	assert_int_equal(heard.end, STREAM_EOF);
+}
+
 #define TEST(f)	cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 int
@@ -353,6 +387,7 @@ main(void)
 		TEST(a_server_of_another_protocol_is_told_apart),
 		TEST(tls_may_begin_later),
 		TEST(a_close_while_it_shakes_hands_is_quiet),
+		TEST(a_stream_that_is_begun_anew_in_its_own_input_is_another),
 	};
 
 	return cmocka_run_group_tests_name("stream_tls", tests, 0, 0);
