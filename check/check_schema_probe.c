@@ -319,7 +319,7 @@ read_ping(struct compile *c, const struct compile_section *s,
 
 static bool
 read_misc(struct compile *c, const struct compile_section *s,
-	  const struct check_schema_probe *p, struct check_conf_check *k, bool alone)
+	  const struct check_schema_probe *p, struct check_conf_check *k)
 {
 	k->u.misc = p->misc;
 	if (p->misc.script == CONF_NO_SCRIPT) {
@@ -327,8 +327,6 @@ read_misc(struct compile *c, const struct compile_section *s,
 			compile_error(c, s->at, "MISC_CHECK needs option misc_path");
 		return false;
 	}
-	if (!alone)			/* another check may run the same script */
-		c->core->script[p->misc.script - 1].timeout_us = k->timeout_us;
 	return true;
 }
 
@@ -356,7 +354,7 @@ read_own(struct compile *c, const struct compile_section *s, struct check_conf *
 	case CHECK_CONF_UDP_CHECK:
 		return read_udp(c, s, part, p, k);
 	case CHECK_CONF_MISC_CHECK:
-		return read_misc(c, s, p, k, svc == NULL);
+		return read_misc(c, s, p, k);
 	case CHECK_CONF_FILE_CHECK:
 		k->u.file = p->file;
 		k->u.file.path = check_schema_text_option(c, part, s, "track_file");

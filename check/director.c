@@ -231,12 +231,15 @@ static const struct probe_ops probe_ops = {
 void
 director_exited(struct director *d, const struct ipc_exited *m, struct mono now)
 {
-	const int i = director_notify_probe_of(m->object);
+	/* Its check may stand at another place by now. */
+	for (unsigned i = 0; director_notify_is_probe(m->object) && i < d->conf->nchecks; i++) {
+		struct probe *const p = d->probe[i];
 
-	if (i < 0 || m->generation != d->env->image->generation || i >= d->conf->nchecks)
+		if (!p || !p->try || p->try->script == 0 || p->try->script != m->value)
+			continue;
+		probe_exited(p, m->status, now);
 		return;
-	if (d->probe[i])
-		probe_exited(d->probe[i], m->status, now);
+	}
 }
 
 /* ---- addresses, instances, files ------------------------------------------------- */

@@ -127,7 +127,7 @@ bool director_notify_script(const struct conf_image *img, unsigned part,
 			    const struct ipc_run *run, struct spawn_job *out);
 /* probe_ops.run */
 bool director_notify_probe(struct probe *p, struct mono now);
-/* The probe whose script that was; -1: none. */
-int director_notify_probe_of(uint16_t object);
+/* Whether the script of that object was a check's. */
+bool director_notify_is_probe(uint16_t object);
 
 #endif

@@ -111,16 +111,17 @@ director_notify_probe(struct probe *p, struct mono now)
 		.script = p->conf->u.misc.script,
 		.object = OBJECT(KIND_PROBE, p->index),
 		.event = EVENT_CHECK,
+		.value = p->try->script,
 	};
 
 	(void)now;
 	return ipc_send_RUN(&env->ipc, &run, IPC_NO_FD) == 0;
 }
 
-int
-director_notify_probe_of(uint16_t object)
+bool
+director_notify_is_probe(uint16_t object)
 {
-	return OBJECT_KIND(object) == KIND_PROBE ? (int)OBJECT_INDEX(object) : -1;
+	return OBJECT_KIND(object) == KIND_PROBE;
 }
 
 /* ---- in the parent --------------------------------------------------------------- */
@@ -167,6 +168,7 @@ script_probe(const struct check_conf *conf, unsigned i, struct spawn_job *out)
 	if (i >= conf->nchecks || conf->check[i].checker != CHECK_CONF_MISC_CHECK)
 		return CONF_NO_SCRIPT;
 	out->quiet = true;
+	out->timeout_us = conf->check[i].timeout_us;
 	spawn_env(out, "TYPE", "CHECK");
 	put_address(out, "ADDRESS", &conf->check[i].addr, "PORT", conf->check[i].port);
 	return conf->check[i].u.misc.script;

@@ -397,8 +397,7 @@ probe_exited(struct probe *p, int status, struct mono now)
 	struct probe_try *const t = p->try;
 	const struct checker *const k = checker_of(p);
 
-	if (!t || !t->script || !k->ended)
-		return;			/* its time was over before */
+	assert(t && t->script && k->ended);
 	probe_call(t, now);
 	probe_step(t, k->ended(&t->run, status), now);
 }
@@ -434,11 +433,11 @@ probe_open(struct probes *all, const struct check_conf_check *conf, uint16_t ind
 	return p;
 }
 
-/* What is under way is dropped, and begins anew at once. */
+/* What is under way is dropped, and begins anew at once; but not a script. */
 static void
 drop(struct probe *p, struct mono now)
 {
-	if (!p->try)
+	if (!p->try || p->try->script)
 		return;
 	release(p->try);
 	serve_soon(p->all, now);
@@ -470,6 +469,10 @@ probe_conf(struct probe *p, const struct check_conf_check *conf, uint16_t index,
 	p->shy = (struct mono){ 0 };
 	p->conf = conf;
 	p->index = index;
+	if (p->try) {
+		p->try->run.conf = p->all->conf;
+		p->try->run.check = conf;
+	}
 	if (sooner && p->timer.armed && mono_diff_us(p->due, now) > conf->interval_us)
 		plan(p, now);
 }

@@ -40,6 +40,7 @@ struct probes {
 	int64_t wait_max_us;
 	int64_t late_max_us;		/* of the start of a try, behind its time */
 	uint32_t seed;			/* of the numbers that tries draw */
+	uint16_t scripts;		/* numbers of scripts given out */
 };
 
 /* What came of the last try. */
@@ -93,7 +94,7 @@ struct probe_try {
 	struct mono begun;
 	bool ready;			/* the checker may speak: TLS's handshake is done */
 	bool passed;			/* its end: a server that answered gets a FIN */
-	bool script;			/* the parent runs one */
+	uint16_t script;		/* number of the one that the parent runs, 0: none */
 	bool again;			/* a kept session was offered */
 	bool whole;			/* the server broke on that, and is tried once more */
 	struct checker_run run;
@@ -108,7 +109,7 @@ void probe_all_open(struct probes *all, struct loop *loop, const struct probe_op
  * its servers are until it has a verdict of its own. */
 struct probe *probe_open(struct probes *all, const struct check_conf_check *conf, uint16_t index,
 			 bool up, struct mono now);
-/* The same check in another image: what is under way goes on by the old times. */
+/* The same check in another image: a script that runs goes on by the old times. */
 void probe_conf(struct probe *p, const struct check_conf_check *conf, uint16_t index,
 		struct mono now);
 void probe_close(struct probe *p);
@@ -119,10 +120,11 @@ void probe_now(struct probe *p, uint32_t ticket, struct mono now);
 /* No tries while the address is not here; goes on where it was. */
 void probe_suspend(struct probe *p, bool on, struct mono now);
 
-/* The script of `index` has ended, as waitpid(2) says. */
+/* The script of the try under way has ended, as waitpid(2) says. */
 void probe_exited(struct probe *p, int status, struct mono now);
 
-/* Drops all tries: their texts are about to go. */
+/* Drops all tries, for their texts are about to go; a script, of which the parent has the text,
+ * goes on. */
 void probe_all_drop(struct probes *all, struct mono now);
 
 /* ---- between probe.c and probe_io.c ---------------------------------------------- */

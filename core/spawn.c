@@ -344,6 +344,8 @@ spawn_run(struct spawn_queue *q, uint16_t part, uint32_t life,
 	s->run = *run;
 	s->script = *script;
 	s->job = *job;
+	if (job->timeout_us > 0)
+		s->script.timeout_us = job->timeout_us;
 	start_ready(q, now);
 }
 

@@ -26,6 +26,7 @@ struct spawn_job {
 	uint8_t nenv;			/* NAME=VALUE words, after them */
 	bool quiet;			/* its failure is no news: whoever asked tells of it */
 	bool cut;			/* a word did not fit: not run */
+	int64_t timeout_us;		/* 0: as its script says */
 	char text[SPAWN_TEXT];		/* words, each ended by NUL */
 };
 
