@@ -60,6 +60,8 @@ check_kept_probe(unsigned i, const struct probe *p)
 	r->passed = p->passed;
 	r->failed = p->failed;
 	r->since_wall_us = p->since_wall_us;
+	r->weight = p->weight;
+	r->add = p->add;
 	r->changes = p->changes;
 	memcpy(r->why, p->why, sizeof r->why);
 	SEAL(r);

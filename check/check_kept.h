@@ -19,6 +19,7 @@ struct check_kept_probe {
 	uint64_t key;			/* 0: a free slot */
 	uint64_t passed, failed;
 	int64_t since_wall_us;
+	int32_t weight, add;		/* that it has asked for */
 	uint32_t changes;
 	uint32_t why[CHECKER_REASON__N];
 };

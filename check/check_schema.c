@@ -161,7 +161,7 @@ static const struct schema_row probe_rows[] = {
 	{ "misc_timeout", "MISC_CHECK: time for the command",
 	  SCHEMA_SECONDS_AT(PRB, misc_timeout_us, MS(100), HOUR, UNSET),
 	  .deftext = "delay_loop" },
-	{ "misc_dynamic", "MISC_CHECK: an exit status of 2..255 is the weight plus 2",
+	{ "misc_dynamic", "MISC_CHECK: an exit status of 2..255 is the weight plus 2, 0 leaves it",
 	  SCHEMA_BOOL_AT(PRB, misc.dynamic, false) },
 	{ "track_file", "FILE_CHECK: the file, which holds a number", TEXT_OF(255) },
 	{ "file_weight", "FILE_CHECK: 0: 0 in the file is up; else its number times this is "

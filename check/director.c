@@ -121,7 +121,8 @@ director_asked(const struct director *d, const struct check_conf_dest *conf)
 
 		if (!p)
 			continue;
-		if (p->weight >= 0)
+		if (p->weight >= 0 && p->conf->checker == CHECK_CONF_MISC_CHECK &&
+		    p->conf->u.misc.dynamic)
 			weight = p->weight;
 		add += p->add;
 	}

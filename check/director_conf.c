@@ -118,6 +118,8 @@ take_probe(struct director *d, unsigned i, struct mono now)
 	p->passed = kept.passed;
 	p->failed = kept.failed;
 	p->since_wall_us = kept.since_wall_us;
+	p->weight = kept.weight;
+	p->add = kept.add;
 	p->changes = kept.changes;
 	memcpy(p->why, kept.why, sizeof p->why);
 	return p;

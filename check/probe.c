@@ -210,7 +210,9 @@ note(struct probe *p, const struct probe_try *t, bool passed, struct mono now)
 	last->at = now;
 	last->at_wall_us = wall_us();
 
-	const int32_t weight = passed ? t->run.weight : -1, add = passed ? t->run.add : 0;
+	/* One that failed asks for nothing new, nor does a script with status 0. */
+	const int32_t weight = passed && t->run.weight >= 0 ? t->run.weight : p->weight;
+	const int32_t add = passed ? t->run.add : p->add;
 
 	p->asks = weight != p->weight || add != p->add;
 	p->weight = weight;

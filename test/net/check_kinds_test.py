@@ -2,12 +2,14 @@
 """Each checker against a real server: up, and down for the right reason."""
 
 import os
+import signal
 import socket
 import threading
 import time
 
 import servers
 from checks import PORT, real, service, start
+from daemon import tool, uci
 from net import SLACK, expect, until
 from runner import test
 
@@ -306,6 +308,80 @@ def a_misc_script_that_hangs_is_ended_with_its_children(net):
     until('they are gone', lambda: not any(
         os.path.exists('/proc/%s/status' % p) and ' Z' not in
         open('/proc/%s/stat' % p).read() for p in first))
+
+
+@test(nodes=TWO)
+def a_script_that_ends_too_late_says_nothing_of_the_next_try(net):
+    """It is told to end after 0.3 s, takes as long for that and says that all
+    is well; by then the next try has begun."""
+    script = net.file('s', '#!/bin/sh\ntrap "sleep 0.3; exit 0" TERM\n'
+                      'sleep 60 &\nwait\n', 0o755)
+    up = start(net, service(delay_loop='0.4'),
+               real(check='MISC_CHECK', misc_path=script, misc_timeout='0.3'))
+    up.down('SCRIPT_TIME', 'L7')
+    c = up.tried(more=6)
+    expect(c['passed'] == 0, 'passed', c)
+
+
+@test(nodes=TWO)
+def a_reload_lets_a_script_go_on(net):
+    """Begun anew it would have to wait for its own end, and take too long."""
+    begun = net.file('begun', '')
+    script = net.file('s', '#!/bin/sh\necho >> %s\nsleep 0.9\n' % begun,
+                      0o755)
+    sections = (service(delay_loop='1.5'), real(
+        check='MISC_CHECK', misc_path=script, misc_timeout='1.2'))
+    up = start(net, *sections)
+    up.up()
+    for _ in range(3):
+        n = os.path.getsize(begun)
+        until('it begins', lambda: os.path.getsize(begun) > n)
+        time.sleep(0.3)
+        up.reload(*sections)
+        c = up.tried(more=1)
+        expect(c['failed'] == 0, 'failed', c)
+    expect(os.path.getsize(begun) <= sum(up.tries()) + 1, 'begun',
+           os.path.getsize(begun), up.tries())
+
+
+@test(nodes=TWO)
+def a_script_has_the_time_that_each_check_gives_it(net):
+    script = net.file('s', '#!/bin/sh\nsleep 0.6\n', 0o755)
+    up = start(net, service(*'ab'),
+               real('b', check='MISC_CHECK', misc_path=script,
+                    misc_timeout=3),
+               real('a', check='MISC_CHECK', misc_path=script,
+                    misc_timeout='0.2'))
+    up.down('SCRIPT_TIME', 'L7', name='a')
+    c = up.tried('b', more=2)
+    expect(c['up'] and c['failed'] == 0, 'b', c)
+    # However many checks run it, it is one script.
+    names = ['s%d' % i for i in range(40)]
+    path = net.file('many.uci', uci(service(*names), *[
+        real(n, check='MISC_CHECK', misc_path=script, misc_timeout=3,
+             connect_port=1000 + i) for i, n in enumerate(names)]))
+    code, out, err = tool('check', path)
+    expect(code == 0 and ' 40 checks' in out + err, 'lost', out, err)
+
+
+@test(nodes=TWO)
+def a_weight_outlasts_failures_and_the_process(net):
+    code = net.file('code', '52')
+    script = net.file('s', '#!/bin/sh\nread c < %s\nexit $c\n' % code, 0o755)
+    up = start(net, service(), real(check='MISC_CHECK', misc_path=script,
+                                    misc_dynamic=1, weight=7, retry=1000))
+    until('weight 50', lambda: up.server()['weight'] == 50)
+    for status, counter in ('0', 'passed'), ('1', 'failed'):
+        net.file('code', status)
+        n = up.check()[counter] + 2
+        until(counter, lambda: up.check()[counter] >= n)
+        expect(up.server()['weight'] == 50 and up.server()['up'],
+               'after status ' + status, up.server())
+    old = up.child('check')
+    os.kill(old, signal.SIGKILL)
+    until('another child', lambda: up.child('check') not in (None, old))
+    until('it answers', up.answers)
+    expect(up.server()['weight'] == 50, 'after a crash', up.server())
 
 
 @test(nodes=TWO)
