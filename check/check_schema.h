@@ -178,6 +178,11 @@ bool check_schema_probe_is_word(const char *s, size_t len);
 /* The pages of an HTTP check: appends to part->url. */
 bool check_schema_urls(struct compile *c, const struct compile_section *s,
 		       struct check_conf *part, struct check_conf_range *urls);
+/* The name that TLS is spoken with: the virtualhost of its first page, for which one session is
+ * opened as for the others; {0, 0}: none. */
+struct check_conf_bytes check_schema_url_host(struct compile *c, const struct compile_section *s,
+					      struct uci_pos at, const struct check_conf *part,
+					      const struct check_conf_http *http);
 /* schema_section.make of url. */
 void check_schema_url_make(struct compile *c, const struct compile_section *s, void *part,
 			   void *obj);

@@ -510,9 +510,11 @@ read_tls(struct compile *c, const struct compile_section *s, struct uci_pos at,
 			     kinds[k->checker].word);
 	k->tls_used = k->checker == CHECK_CONF_SSL_GET || smtp ||
 		      (p->tls && kinds[k->checker].tls);
+	if (!k->tls_used)
+		return true;
 	if (k->checker == CHECK_CONF_HTTP_GET || k->checker == CHECK_CONF_SSL_GET)
-		host = k->u.http.host;
-	return !k->tls_used || check_schema_tls(c, s, at, part, p, host, &k->addr, k);
+		host = check_schema_url_host(c, s, at, part, &k->u.http);
+	return check_schema_tls(c, s, at, part, p, host, &k->addr, k);
 }
 
 int

@@ -50,6 +50,11 @@ read_status(struct compile *c, const struct compile_section *s, struct check_con
 		if (dash && !code(c, v, w.off + first + 1, dash + 1, w.len - first - 1,
 				  &pair[2 * n + 1]))
 			return false;
+		if (pair[2 * n] > pair[2 * n + 1]) {
+			compile_error(c, compile_doc_inside(v, w.off),
+				      "a range whose end is before its beginning");
+			return false;
+		}
 		n++;
 	}
 	if (n == 0)
@@ -116,6 +121,11 @@ read_section(struct compile *c, const struct compile_section *s, struct check_co
 	compile_doc_build(c, s, check_schema_kind("url"), &obj);
 	c->quiet--;
 	u->host = check_schema_text_option(c, part, s, "virtualhost");
+	if (u->host.at != 0 && strchr(check_conf_text(part, u->host), ' ') != NULL) {
+		compile_error(c, compile_doc_where(c, s, "virtualhost"),
+			      "virtualhost has white space in it");
+		return false;
+	}
 	u->text = check_schema_text_option(c, part, s, "expect");
 	return read_status(c, s, part, u) && read_digest(c, s, u) &&
 	       check_schema_pattern(c, s, part, obj.icase, u);
@@ -204,4 +214,25 @@ check_schema_urls(struct compile *c, const struct compile_section *s, struct che
 	}
 	share(part, urls);
 	return true;
+}
+
+struct check_conf_bytes
+check_schema_url_host(struct compile *c, const struct compile_section *s, struct uci_pos at,
+		      const struct check_conf *part, const struct check_conf_http *http)
+{
+	struct check_conf_bytes name = http->host;
+	bool differ = false;
+
+	for (unsigned i = 0; i < http->urls.n; i++) {
+		const struct check_conf_bytes own = part->url[http->urls.first + i].host;
+		const struct check_conf_bytes host = own.at != 0 ? own : http->host;
+
+		if (i == 0)
+			name = host;
+		differ |= host.at != name.at;
+	}
+	if (differ && compile_doc_first(c, s, "sni_name") == NULL)
+		compile_warn(c, at, "pages of several virtualhosts: TLS sends and verifies the "
+			     "name of the first; say sni_name, or make several checks");
+	return name;
 }

@@ -23,6 +23,7 @@
 	X(NEW,	    "the server speaks TLS 1.3 only")			\
 	X(NOT_TLS,  "the server does not speak TLS on this port")	\
 	X(ALERT,    "the server refuses the handshake: no version or suite in common") \
+	X(SITE,	    "the server has no site of the name that was sent, or wants a name") \
 	X(CLIENT,   "the server wants a client certificate, or another one") \
 	X(NO_CHAIN, "no chain to a trusted certificate")		\
 	X(SELF,	    "the certificate is self-signed and not trusted")	\

@@ -18,13 +18,14 @@
 #define RANDOM		32		/* bytes that seed a session */
 #define HANDSHAKE	22		/* record types (RFC 5246 6.2.1): 20..23 */
 
-/* Alerts (RFC 5246 7.2, RFC 7301, RFC 8446) that say more than that it was refused. */
+/* Alerts (RFC 5246 7.2, RFC 6066 3, RFC 7301, RFC 8446) that say more than that it was refused. */
 enum alert {
 	HANDSHAKE_FAILURE = 40,
 	BAD_CERTIFICATE = 42,
 	UNKNOWN_CA = 48,
 	ACCESS_DENIED = 49,
 	PROTOCOL_VERSION = 70,
+	UNRECOGNIZED_NAME = 112,
 	CERTIFICATE_REQUIRED = 116,
 	NO_APPLICATION_PROTOCOL = 120,
 };
@@ -437,6 +438,8 @@ of_alert(const struct tls *t, int alert)
 		return TLS_NEW;
 	if (alert == NO_APPLICATION_PROTOCOL)
 		return TLS_ALPN;
+	if (alert == UNRECOGNIZED_NAME)
+		return TLS_SITE;
 	if (alert == CERTIFICATE_REQUIRED ||
 	    (t->asked && (alert == HANDSHAKE_FAILURE ||
 			  (alert >= BAD_CERTIFICATE && alert <= UNKNOWN_CA) ||

@@ -10,7 +10,7 @@ import time
 import servers
 from check_http_test import url, web
 from checks import complaints, real, service, start
-from daemon import tool
+from daemon import tool, uci
 from net import SLACK, expect, until
 from runner import test
 
@@ -117,6 +117,42 @@ def a_name_is_sent_and_verified(net):
 
 
 @test(nodes=TWO)
+def the_virtualhost_of_a_page_is_sent_and_verified(net):
+    ca = sites(net)
+    up = start(net, service(*'abc'),
+               web('a', 'page', check='SSL_GET', port=8441, ca=ca.ca),
+               web('b', 'other', check='SSL_GET', port=8441, ca=ca.ca),
+               web('c', 'other', check='SSL_GET', port=8441, ca=ca.ca,
+                   sni_name=HOST),
+               url('page', '/', virtualhost=HOST, expect=HOST),
+               url('other', '/', virtualhost='other.example'))
+    up.up('a')
+    up.up('c')
+    up.down('TLS', 'L6', 'another name', name='b')
+    code, out, err = tool('check', net.file('two.uci', uci(
+        service('a'), web('a', 'page', 'other', check='SSL_GET', ca=ca.ca),
+        url('page', '/', virtualhost=HOST),
+        url('other', '/', virtualhost='other.example'))))
+    expect(code == 0 and 'of the first' in out + err, 'no warning', out, err)
+
+
+@test(nodes=TWO)
+def a_server_that_knows_no_such_site_says_so(net):
+    ca = servers.Authority(net)
+    ca.signed('good')
+    servers.nginx(net.r2, '''
+    server { listen 8441 ssl default_server; ssl_reject_handshake on; }
+    server { listen 8441 ssl; server_name %s; ssl_protocols TLSv1.2;
+        ssl_certificate %s; ssl_certificate_key %s;
+        location / { return 200 "x"; } }''' % (
+            HOST, ca.path('good.pem'), ca.path('good.key')), 8441)
+    up = start(net, service(*'ab'), ssl('a', ca, 'good'),
+               ssl('b', ca, 'good', virtualhost='other.example'))
+    up.up('a')
+    up.down('TLS', 'L6', 'no site of the name', name='b')
+
+
+@test(nodes=TWO)
 def a_client_certificate_opens_the_door(net):
     ca = sites(net)
     pem, key = ca.signed('me', 'client.example')
@@ -162,6 +198,37 @@ def tls_on_a_port_without_is_said_so(net):
     expect(0.4 <= c['latency'] < 0.4 + SLACK, 'latency', c)
     up.down('RESET', 'L4', name='c')
     up.down('TLS', 'L6', 'does not speak TLS', name='a')
+
+
+@test(nodes=TWO)
+def pages_are_fetched_in_turn_over_tls_too(net):
+    ca = sites(net)
+    up = start(net, service('good'),
+               web('good', '/a', '/b', '/c', check='SSL_GET', port=8441,
+                   ca=ca.ca, virtualhost=HOST))
+    c = up.up('good')
+    c = up.tried('good', more=2)
+    expect(c['failed'] == 0, 'failed', c)
+    log = os.path.join(net.logs, 'nginx.access.log')
+    with open(log) as f:
+        asked = [line.split('"')[1].split()[1] for line in f]
+    expect(asked[:6] == ['/a', '/b', '/c'] * 2, 'asked', asked)
+
+
+@test(nodes=TWO)
+def an_operator_is_told_of_two_checks_of_one_server(net):
+    """The second begins where the first has ended, in its place."""
+    ca = sites(net)
+    up = start(net, service('good'),
+               web('good', '/', check=['SSL_GET', 'TCP_CHECK'], port=8441,
+                   ca=ca.ca, virtualhost=HOST))
+    up.up('good')
+    up.up('good', 1)
+    pid = up.child('check')
+    for _ in range(3):
+        out = up.good('probe', 'good')
+        expect(out.count('passed') == 2, 'probe', out)
+    expect(up.child('check') == pid, 'the child')
 
 
 def copy(a, b):
