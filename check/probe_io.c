@@ -364,8 +364,9 @@ probe_io_open(struct probe_try *t, struct mono now)
 void
 probe_io_close(struct probe_try *t, bool reset)
 {
+	/* A port of ours alone must be free for what comes next. */
 	if (t->stream.loop)
-		stream_close(&t->stream, reset);
+		stream_close(&t->stream, reset || t->probe->conf->bind_port != 0);
 	if (t->io.fd >= 0) {
 		loop_close_fd(t->probe->all->loop, &t->io);
 	}

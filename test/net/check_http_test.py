@@ -130,6 +130,18 @@ def pages_are_fetched_in_turn_and_the_first_bad_one_counts(net):
 
 
 @test(nodes=TWO)
+def a_port_of_its_own_is_free_for_the_next_page_and_try(net):
+    """Without time stamps a connection in TIME_WAIT is not taken over."""
+    plain(net)
+    net.r2.run('sysctl', '-qw', 'net.ipv4.tcp_timestamps=0')
+    up = start(net, service(), web('web', '/quick', '/empty',
+                                   bindto='192.0.2.1', bind_port=4000))
+    up.up()
+    c = up.tried(more=4)
+    expect(c['failed'] == 0, 'failed', c)
+
+
+@test(nodes=TWO)
 def a_request_has_its_method_headers_and_version(net):
     t = servers.Talker(net.r2, PORT, servers.says(servers.page()))
     up = start(net, service(), web('web', '/x?y=1', method='HEAD',
