@@ -56,8 +56,8 @@ ask(struct checker_run *run)
 	return CHECKER_MORE;
 }
 
-/* Whether the data is the expected answer.  Addresses are compared as such; where a
- * name ends it, the dot of the root may stand behind it. */
+/* Whether the data is the expected answer.  Addresses are compared as such, strings to the letter;
+ * where a name ends it, the dot of the root may stand behind it. */
 static bool
 is_answer(const struct checker_run *run, uint16_t type, const char *seen, size_t n)
 {
@@ -66,10 +66,12 @@ is_answer(const struct checker_run *run, uint16_t type, const char *seen, size_t
 	struct net_addr x, y;
 	size_t len = b.n;
 
+	if (type == DNS_TXT || type == DNS_SPF)
+		return len == n && memcmp(want, seen, n) == 0;
 	if ((type == DNS_A || type == DNS_AAAA) && net_addr_parse(&x, want, len) &&
 	    net_addr_parse(&y, seen, n))
 		return net_addr_cmp(&x, &y) == 0;
-	if (len == n + 1 && n > 0 && want[n] == '.' && type != DNS_TXT && type != DNS_SPF)
+	if (len == n + 1 && n > 0 && want[n] == '.')
 		len--;
 	if (len != n)
 		return false;

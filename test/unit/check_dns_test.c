@@ -174,6 +174,7 @@ expected_answer_is_one_of_those(void **state)
 		{ DNS_MX, "20 mail.example.org", "\0\xa\4mail\xc0\x10", 9, false },
 		{ DNS_TXT, "v=spf1 -all", "\7v=spf1 \4-all", 13, true },
 		{ DNS_TXT, "v=spf1 -all.", "\7v=spf1 \4-all", 13, false },
+		{ DNS_TXT, "V=spf1 -all", "\7v=spf1 \4-all", 13, false },
 		{ DNS_NS, "@", "\1`\0", 3, false },
 		{ DNS_NS, "ns", "\2nS\0", 4, true },
 	};
