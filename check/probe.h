@@ -94,6 +94,7 @@ struct probe_try {
 	struct mono begun;
 	bool ready;			/* the checker may speak: TLS's handshake is done */
 	bool passed;			/* its end: a server that answered gets a FIN */
+	bool late;			/* our process slept at its deadline, which was put off */
 	uint16_t script;		/* number of the one that the parent runs, 0: none */
 	bool again;			/* a kept session was offered */
 	bool whole;			/* the server broke on that, and is tried once more */

@@ -3,6 +3,7 @@
 
 import os
 import resource
+import signal
 import time
 
 import servers
@@ -243,6 +244,28 @@ def all_checks_of_a_server_must_pass(net):
     expect(up.check(i=0)['up'] and not up.server()['up'], 'server',
            up.server())
     expect('not there' in up.server()['why'], 'why', up.server()['why'])
+
+
+@test(nodes=TWO)
+def what_the_child_sleeps_through_is_no_failure(net):
+    """The server takes 0.15 s of 0.4 s for each answer."""
+    def behave(c, t):
+        servers.head(c)
+        time.sleep(0.15)
+        c.sendall(servers.page())
+    servers.Talker(net.r2, PORT, behave)
+    up = start(net, service(delay_loop='0.25', connect_timeout='0.4'),
+               real(check='HTTP_GET'))
+    up.up()
+    pid = up.child('check')
+    for i in range(10):
+        os.kill(pid, signal.SIGSTOP)
+        time.sleep(0.7)
+        os.kill(pid, signal.SIGCONT)
+        time.sleep(0.3 + 0.03 * i)
+    c = up.check()
+    expect(c['failed'] == 0, 'failed', c)
+    expect(up.child('check') == pid, 'the child')
 
 
 @test(nodes=TWO)
