@@ -27,7 +27,6 @@ static struct {
 	struct timer due;		/* the next mail, or the end of patience */
 	struct mail *going;		/* the one on its way */
 	enum smtp_step step;
-	uint32_t serial;
 	struct mail_stat stat;
 	char text[CONFIG_MAIL_BYTES + HEADERS];
 	uint8_t tx[SMTP_ROOM(CONFIG_MAIL_BYTES + HEADERS)];
@@ -151,17 +150,6 @@ hang_up(void)
 	post.going = NULL;
 }
 
-static void
-taken(void)
-{
-	post.stat.sent++;
-	log_put(CORE_LOG_MAIL_SENT, post.going->subject, post.going->count,
-		(unsigned)post.smtp.refused);
-	pool_put(mail, post.going);
-	hang_up();
-	arm();
-}
-
 /* Another try later, or none. */
 static void
 failed(const char *why, bool for_good, struct mono now)
@@ -183,9 +171,26 @@ failed(const char *why, bool for_good, struct mono now)
 	arm();
 }
 
+/* Those who were refused for now hear of it later. */
+static void
+taken(struct mono now)
+{
+	post.stat.sent++;
+	log_put(CORE_LOG_MAIL_SENT, post.going->subject, post.going->count,
+		(unsigned)post.smtp.refused);
+	if (post.smtp.later) {
+		post.going->skip = ~post.smtp.later;
+		failed("a recipient is refused for now", false, now);
+		return;
+	}
+	pool_put(mail, post.going);
+	hang_up();
+	arm();
+}
+
 /* Who speaks to whom, by the running image. */
 static void
-introduce(void)
+introduce(const struct mail *m)
 {
 	const struct mail_conf *const c = &post.core->mail;
 
@@ -193,7 +198,7 @@ introduce(void)
 		.helo = conf_text(c->helo), .from = conf_text(c->from),
 		.to = conf_text(c->to.at), .to_n = c->to.n,
 		.user = conf_text(c->user), .password = conf_text(c->password),
-		.starttls = c->tls_mode == MAIL_CONF_STARTTLS,
+		.starttls = c->tls_mode == MAIL_CONF_STARTTLS, .skip = m->skip,
 	};
 }
 
@@ -204,7 +209,7 @@ write_text(const struct mail *m)
 		.from = post.who.from, .to = post.who.to, .to_n = post.who.to_n,
 		.host = post.who.helo, .router = post.core->router_id, .subject = m->subject,
 		.lines = m->lines, .lines_n = m->n, .count = m->count, .cut = m->cut,
-		.wall_s = m->wall_us / MONO_US_PER_S, .serial = post.serial++,
+		.wall_us = m->wall_us,
 	};
 
 	return mail_text(&text, post.text, sizeof post.text);
@@ -227,7 +232,7 @@ set_out(struct mail *m, struct mono now)
 	}
 	post.going = m;
 	post.step = SMTP_MORE;
-	introduce();
+	introduce(m);
 	smtp_begin(&post.smtp, &post.who, post.text, write_text(m), secure);
 	timer_arm(&post.loop->timers, &post.due, mono_add(now, c->timeout_us));
 	if (secure && !tls_start(post.tls, &c->tls, c->text, wall_us() / MONO_US_PER_S)) {
@@ -303,7 +308,7 @@ on_input(struct stream *s, const uint8_t *p, size_t n, struct mono now)
 		go_secure(now);
 		break;
 	case SMTP_SENT:
-		taken();
+		taken(now);
 		break;
 	case SMTP_LATER:
 	case SMTP_NEVER: {
@@ -352,6 +357,10 @@ mail_apply(struct loop *l, const struct conf_core *core, struct mono now)
 		post.going->due = now;
 		hang_up();
 	}
+	/* Its recipients may be others. */
+	for (uint32_t i = 0; i < mail_pool_end(); i++)
+		if (mail_pool_at(i))
+			mail_pool_at(i)->skip = 0;
 	post.core = core;
 	if (!core->mail.wanted)
 		lose_all("no mail is wanted any more");

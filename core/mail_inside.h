@@ -15,6 +15,7 @@ struct mail {
 	uint16_t count;			/* lines that were said */
 	uint16_t cut;			/* of these, not in `lines` */
 	uint16_t n;			/* bytes of `lines` */
+	uint32_t skip;			/* recipients that have it, or never will: SMTP_BIT */
 	char subject[MAIL_TEXT_SUBJECT];
 	char lines[CONFIG_MAIL_BYTES];	/* each with LF */
 };

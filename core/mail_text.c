@@ -27,10 +27,19 @@ put_date(struct strfmt *s, int64_t wall_s)
 		   y + era * 400 + (m > 9), sec / 3600, sec / 60 % 60, sec % 60);
 }
 
-/* One a line: a header's line stays short however many there are (2.2.3). */
+/* One a line: a header's line stays short however many there are (2.2.3); of very many it says
+ * nothing (3.4), lest there be no room for what the mail is about. */
 static void
 put_recipients(struct strfmt *s, const struct mail_text *m)
 {
+	size_t n = m->to_n;
+
+	for (size_t at = 0; at < m->to_n; at += strlen(m->to + at) + 1)
+		n += sizeof "<>,\n " - 1;
+	if (n > MAIL_TEXT_TO) {
+		strfmt_put(s, "undisclosed-recipients:;");
+		return;
+	}
 	for (size_t at = 0; at < m->to_n; at += strlen(m->to + at) + 1)
 		strfmt_put(s, "%s<%s>", at > 0 ? ",\n " : "", m->to + at);
 }
@@ -50,7 +59,7 @@ mail_text(const struct mail_text *m, char *out, size_t cap)
 
 	strfmt_init(&s, out, cap);
 	strfmt_put(&s, "Date: ");
-	put_date(&s, m->wall_s);
+	put_date(&s, m->wall_us / 1000000);
 	strfmt_put(&s, "\nFrom: %s <%s>\nTo: ", "upkeep", m->from);
 	put_recipients(&s, m);
 	strfmt_put(&s, "\nSubject: [");
@@ -59,7 +68,7 @@ mail_text(const struct mail_text *m, char *out, size_t cap)
 	put_clean(&s, m->subject, MAIL_TEXT_SUBJECT);
 	if (m->count > 1)
 		strfmt_put(&s, " (and %u more)", m->count - 1);
-	strfmt_put(&s, "\nMessage-ID: <%lld.%u@", (long long)m->wall_s, (unsigned)m->serial);
+	strfmt_put(&s, "\nMessage-ID: <%lld.upkeep@", (long long)m->wall_us);
 	put_clean(&s, m->host, MAIL_TEXT_SUBJECT);
 	strfmt_put(&s, ">\nAuto-Submitted: auto-generated\n\n");
 	strfmt_bytes(&s, m->lines, m->lines_n);

@@ -6,6 +6,7 @@
 #include "port.h"
 
 #define MAIL_TEXT_SUBJECT	128	/* with NUL */
+#define MAIL_TEXT_TO		1024	/* bytes of recipients that its header names */
 
 /* What a mail says. */
 struct mail_text {
@@ -19,8 +20,8 @@ struct mail_text {
 	size_t lines_n;
 	unsigned count;			/* of lines, with those that were cut */
 	unsigned cut;
-	int64_t wall_s;			/* Unix time */
-	uint32_t serial;
+	int64_t wall_us;		/* Unix time; makes the identifier, so that a mail that is
+					 * sent again has the same and no other does */
 };
 
 /* Writes it; returns the length, cut at `cap`. */

@@ -76,12 +76,6 @@ say_plain(struct smtp *s, struct wr *out)
 	return say(s, AUTH_PLAIN, out, "", "", "\r\n");
 }
 
-static enum smtp_step
-say_rcpt(struct smtp *s, struct wr *out)
-{
-	return say(s, RCPT, out, "RCPT TO:<", s->conf->to + s->to, ">\r\n");
-}
-
 /* Lines end with CR LF, none is too long, and one that begins with a dot gets another (4.5.2);
  * what a mail may not hold becomes a question mark. */
 static enum smtp_step
@@ -153,7 +147,21 @@ said_hello(struct smtp *s, struct wr *out, bool good)
 	return refused(s, out, SMTP_REASON_HELLO);
 }
 
-/* One recipient that is taken is enough. */
+/* The next recipient that is to be named, from s->to on.  One that is taken is enough. */
+static enum smtp_step
+name_next(struct smtp *s, struct wr *out)
+{
+	while (s->to < s->conf->to_n && s->conf->skip & SMTP_BIT(s->who)) {
+		s->to += (uint32_t)strlen(s->conf->to + s->to) + 1;
+		s->who++;
+	}
+	if (s->to < s->conf->to_n)
+		return say(s, RCPT, out, "RCPT TO:<", s->conf->to + s->to, ">\r\n");
+	if (s->taken > 0)
+		return say(s, DATA, out, "DATA\r\n", "", "");
+	return leave(s, out, SMTP_REASON_RECIPIENT, s->later ? SMTP_LATER : SMTP_NEVER);
+}
+
 static enum smtp_step
 named(struct smtp *s, struct wr *out, bool good)
 {
@@ -161,11 +169,11 @@ named(struct smtp *s, struct wr *out, bool good)
 		s->taken++;
 	else
 		s->refused++;
+	if (s->reply.code / 100 == 4)
+		s->later |= SMTP_BIT(s->who);
 	s->to += (uint32_t)strlen(s->conf->to + s->to) + 1;
-	if (s->to < s->conf->to_n)
-		return say_rcpt(s, out);
-	return s->taken > 0 ? say(s, DATA, out, "DATA\r\n", "", "") :
-			      refused(s, out, SMTP_REASON_RECIPIENT);
+	s->who++;
+	return name_next(s, out);
 }
 
 /* A whole reply. */
@@ -194,7 +202,7 @@ decide(struct smtp *s, struct wr *out)
 		return good ? say(s, MAIL, out, "MAIL FROM:<", s->conf->from, ">\r\n") :
 			      refused(s, out, SMTP_REASON_AUTH);
 	case MAIL:
-		return good ? say_rcpt(s, out) : refused(s, out, SMTP_REASON_SENDER);
+		return good ? name_next(s, out) : refused(s, out, SMTP_REASON_SENDER);
 	case RCPT:
 		return named(s, out, good);
 	case DATA:

@@ -22,7 +22,7 @@
 enum smtp_step {
 	SMTP_MORE,			/* waits for input */
 	SMTP_SECURE,			/* TLS now, then smtp_secured() */
-	SMTP_SENT,			/* the server has taken it */
+	SMTP_SENT,			/* the server has taken it, but for `refused` */
 	SMTP_LATER,			/* not now (4yz): reason says what */
 	SMTP_NEVER,			/* not so (5yz), whatever the time */
 };
@@ -57,7 +57,11 @@ struct smtp_conf {
 	const char *user;		/* "": no AUTH */
 	const char *password;
 	bool starttls;			/* required */
+	uint32_t skip;			/* recipients that are not to be named: SMTP_BIT */
 };
+
+/* The bit of recipient `i`; those behind the 31st have one in common. */
+#define SMTP_BIT(i)	(UINT32_C(1) << ((i) < 31 ? (i) : 31))
 
 struct smtp {
 	const struct smtp_conf *conf;
@@ -69,7 +73,9 @@ struct smtp {
 	bool secure;			/* under TLS */
 	bool offers_tls, offers_plain, offers_login;
 	uint32_t to;			/* offset of the recipient that was named */
+	uint16_t who;			/* its number, from 0 */
 	uint16_t taken, refused;	/* recipients */
+	uint32_t later;			/* those that were refused for now (4yz): SMTP_BIT */
 };
 
 /* Begins: the server speaks first.  `secure`: the connection is under TLS already. */

@@ -31,6 +31,8 @@ static char heard[1 << 16];
 static size_t heard_n;
 static unsigned connections, mails;
 static const char *refuse_rcpt;		/* its reply instead of 250 */
+static const char *refuse_whom;		/* to this one alone */
+static const char *refuse_mail;		/* its reply to the content */
 static bool in_data, silent;
 
 static void
@@ -46,10 +48,12 @@ serve_line(const char *line)
 		if (strcmp(line, ".\r\n") != 0)
 			return;
 		in_data = false;
-		mails++;
-		reply("250 queued\r\n");
+		mails += refuse_mail == NULL;
+		reply(refuse_mail ? refuse_mail : "250 queued\r\n");
 	} else if (strncmp(line, "RCPT", 4) == 0) {
-		reply(refuse_rcpt ? refuse_rcpt : "250 ok\r\n");
+		const bool whom = !refuse_whom || strstr(line, refuse_whom);
+
+		reply(refuse_rcpt && whom ? refuse_rcpt : "250 ok\r\n");
 	} else if (strncmp(line, "DATA", 4) == 0) {
 		in_data = true;
 		reply("354 go\r\n");
@@ -142,7 +146,7 @@ set_up(void **state)
 	memset(heard, 0, sizeof heard);
 	heard_n = 0;
 	connections = mails = 0;
-	refuse_rcpt = NULL;
+	refuse_rcpt = refuse_whom = refuse_mail = NULL;
 	silent = in_data = false;
 	server.fd = -1;
 	assert_int_equal(loop_open(&loop), 0);
@@ -255,6 +259,72 @@ what_is_refused_for_now_is_tried_again_and_given_up_in_the_end(void **state)
 	assert_int_equal(after.failed, before.failed + MAIL_TRIES);
 	assert_int_equal(after.lost, before.lost + 1);
 	assert_int_equal(after.waiting, 0);
+}
+
+static void
+who_is_refused_for_now_hears_of_it_later_and_nobody_twice(void **state)
+{
+	struct mail_stat before, after;
+
+	(void)state;
+	mail_stat(&before);
+	refuse_rcpt = "450 later\r\n";
+	refuse_whom = "<b@x>";
+	mail_put("x", "y", now);
+	wait_us(MAIL_JOIN_US);
+	run(1000);
+	assert_int_equal(mails, 1);
+	mail_stat(&after);
+	assert_int_equal(after.waiting, 1);
+	refuse_rcpt = NULL;
+	memset(heard, 0, sizeof heard);
+	heard_n = 0;
+	wait_us(MAIL_FIRST_US);
+	run(1000);
+	assert_int_equal(mails, 2);
+	assert_true(has("RCPT TO:<b@x>\r\nDATA\r\n"));
+	assert_false(has("RCPT TO:<a@x>"));
+	mail_stat(&after);
+	assert_int_equal(after.waiting, 0);
+	assert_int_equal(after.lost, before.lost);
+}
+
+/* The identifier of the `i`th mail that was heard. */
+static void
+identifier(unsigned i, char out[128])
+{
+	const char *p = heard;
+
+	do
+		p = strstr(p + 1, "\r\nMessage-ID: ");
+	while (p && i-- > 0);
+	assert_non_null(p);
+	(void)snprintf(out, 128, "%.*s", (int)strcspn(p + 2, "\r"), p + 2);
+}
+
+static void
+a_mail_keeps_its_identifier_and_shares_it_with_none(void **state)
+{
+	char first[128], again[128], other[128];
+
+	(void)state;
+	refuse_mail = "451 later\r\n";
+	mail_put("x", "y", now);
+	wait_us(MAIL_JOIN_US);
+	run(1000);
+	refuse_mail = NULL;
+	wait_us(MAIL_FIRST_US);
+	run(1000);
+	assert_int_equal(mails, 1);
+	mail_put("x", "y", now);
+	wait_us(MAIL_JOIN_US);
+	run(1000);
+	assert_int_equal(mails, 2);
+	identifier(0, first);
+	identifier(1, again);
+	identifier(2, other);
+	assert_string_equal(first, again);
+	assert_string_not_equal(first, other);
 }
 
 static void
@@ -385,7 +455,7 @@ a_date_is_rfc5322s(void **state)
 	for (unsigned i = 0; i < sizeof row / sizeof row[0]; i++) {
 		const struct mail_text m = {
 			.from = "f@x", .to = "t@x", .to_n = 4, .host = "h", .router = "r",
-			.subject = "s", .lines = "", .wall_s = row[i].s,
+			.subject = "s", .lines = "", .wall_us = row[i].s * S,
 		};
 
 		mail_text(&m, text, sizeof text);
@@ -409,6 +479,28 @@ no_text_begins_another_header(void **state)
 	assert_null(strstr(text, "\nBcc:"));
 }
 
+/* Two children may begin a mail in the same second; and many recipients leave room for what it is
+ * about. */
+static void
+a_text_is_whole_however_many_hear_of_it(void **state)
+{
+	static char to[300 * 12], text[4096];
+	struct mail_text m = {
+		.from = "f@x", .to = to, .host = "h", .router = "r", .subject = "s",
+		.lines = "what it is about\n", .lines_n = 17,
+	};
+
+	(void)state;
+	for (unsigned i = 0; i < 300; i++)
+		m.to_n += (size_t)snprintf(to + m.to_n, 12, "user%03u@xyz", i) + 1;
+	text[mail_text(&m, text, sizeof text - 1)] = '\0';
+	assert_non_null(strstr(text, "\n\nwhat it is about\n"));
+	assert_non_null(strstr(text, "\nTo: undisclosed-recipients:;\n"));
+	m.to_n = (size_t)12 * 50;
+	text[mail_text(&m, text, sizeof text - 1)] = '\0';
+	assert_non_null(strstr(text, ",\n <user049@xyz>\n"));
+}
+
 #define TEST(f)	cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 int
@@ -418,6 +510,8 @@ main(void)
 		TEST(one_line_is_one_mail),
 		TEST(a_burst_is_one_mail_too),
 		TEST(what_is_refused_for_now_is_tried_again_and_given_up_in_the_end),
+		TEST(who_is_refused_for_now_hears_of_it_later_and_nobody_twice),
+		TEST(a_mail_keeps_its_identifier_and_shares_it_with_none),
 		TEST(tries_are_further_and_further_apart),
 		TEST(what_is_refused_for_good_is_lost_at_once),
 		TEST(a_silent_server_is_left_in_time),
@@ -426,6 +520,7 @@ main(void)
 		TEST(nothing_is_kept_when_no_mail_is_wanted),
 		cmocka_unit_test(a_date_is_rfc5322s),
 		cmocka_unit_test(no_text_begins_another_header),
+		cmocka_unit_test(a_text_is_whole_however_many_hear_of_it),
 	};
 
 	return cmocka_run_group_tests_name("mail", tests, 0, 0);

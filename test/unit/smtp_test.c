@@ -137,13 +137,30 @@ one_recipient_of_several_is_enough(void **state)
 		{ "RCPT TO:<c@x>\r\n", "550 no\r\n" }, END,
 	};
 
+	/* The first can come later, whatever the last is told. */
+	static const struct turn later[] = {
+		HELLO, { "EHLO left.example\r\n", "250 here\r\n" }, { FROM, "250 ok\r\n" },
+		{ "RCPT TO:<a@x>\r\n", "450 later\r\n" }, { "RCPT TO:<b@x>\r\n", "550 no\r\n" },
+		{ "RCPT TO:<c@x>\r\n", "550 no\r\n" }, END,
+	};
+	static const struct turn rest[] = {
+		HELLO, { "EHLO left.example\r\n", "250 here\r\n" }, { FROM, "250 ok\r\n" },
+		{ "RCPT TO:<b@x>\r\n", "250 ok\r\n" }, { "DATA\r\n", "354 go\r\n" },
+		{ "Subject: x\r\n\r\nhello\r\n.\r\n", "250 ok\r\n" }, END,
+	};
+
 	(void)state;
 	conf.to = "a@x\0b@x\0c@x";
 	conf.to_n = 12;
 	play(some, false, SMTP_SENT, SMTP_REASON_NONE);
 	assert_int_equal(smtp.taken, 1);
 	assert_int_equal(smtp.refused, 2);
+	assert_int_equal(smtp.later, SMTP_BIT(2));
 	play(none, false, SMTP_NEVER, SMTP_REASON_RECIPIENT);
+	play(later, false, SMTP_LATER, SMTP_REASON_RECIPIENT);
+	conf.skip = SMTP_BIT(0) | SMTP_BIT(2);
+	play(rest, false, SMTP_SENT, SMTP_REASON_NONE);
+	assert_int_equal(smtp.later, 0);
 }
 
 static void
