@@ -72,6 +72,9 @@ static const struct schema_word verifies[] = {
 
 #define PRB	struct check_schema_probe
 
+/* Of payload, behind a header of 8. */
+#define PING_BYTES	(CONFIG_CHECK_SEND < 1408 ? CONFIG_CHECK_SEND - 8 : 1400)
+
 /* Options of `check`, and of `real_server` itself: structs of both begin with the probe. */
 static const struct schema_row probe_rows[] = {
 	{ "connect_ip", "address to try instead of the server's",
@@ -140,15 +143,15 @@ static const struct schema_row probe_rows[] = {
 	{ "dns_answer", "DNS_CHECK: an answer that must be among those given",
 	  TEXT_OF(255), .deftext = "any of the type" },
 	{ "ping_count", "PING_CHECK: echo requests of one check",
-	  SCHEMA_INT_AT(PRB, ping.count, 1, 100, 1) },
+	  SCHEMA_INT_AT(PRB, ping.count, 1, CHECK_CONF_PINGS, 1) },
 	{ "ping_need", "PING_CHECK: replies without which it fails",
-	  SCHEMA_INT_AT(PRB, ping.need, 1, 100, 1) },
+	  SCHEMA_INT_AT(PRB, ping.need, 1, CHECK_CONF_PINGS, 1) },
 	{ "ping_gap", "PING_CHECK: time between echo requests",
 	  SCHEMA_SECONDS_AT(PRB, ping.gap_us, MS(10), S(60), MS(200)) },
 	{ "ping_latency", "PING_CHECK: mean time of the replies above which it fails; 0: any",
 	  SCHEMA_SECONDS_AT(PRB, ping.latency_us, 0, S(60), 0) },
 	{ "ping_size", "PING_CHECK: bytes of payload",
-	  SCHEMA_INT_AT(PRB, ping.bytes, 8, 1400, 56) },
+	  SCHEMA_INT_AT(PRB, ping.bytes, 8, PING_BYTES, 56) },
 	{ "payload", "UDP_CHECK: what to send, in hexadecimal", TEXT_OF(CHECK_SCHEMA_BYTES),
 	  .deftext = "an empty datagram" },
 	{ "require_reply", "UDP_CHECK: a reply must come: 1, or its bytes in hexadecimal, XX is "
@@ -179,7 +182,7 @@ static const struct schema_row probe_rows[] = {
 	{ "enable_sni", "TLS: send the name and verify it",
 	  SCHEMA_BOOL_AT(PRB, sni, true) },
 	{ "sni_name", "TLS: the server's name", TEXT_OF(253),
-	  .deftext = "virtualhost, else the address" },
+	  .deftext = "virtualhost of the first page, else of the check, else the address" },
 	{ "tls_session_reuse", "TLS: time for which checks take up one session, until the "
 	  "server's certificate is looked at again; 0: each time",
 	  SCHEMA_SECONDS_AT(PRB, conf.tls_reuse_us, 0, 24 * HOUR, S(60)) },

@@ -8,6 +8,7 @@
 #include "mono.h"
 #include "strfmt.h"
 #include "suggest.h"
+#include "talk.h"
 
 #define UNSET	CHECK_SCHEMA_UNSET
 #define S(n)	((int64_t)(n) * MONO_US_PER_S)
@@ -206,8 +207,14 @@ read_tcp(struct compile *c, const struct compile_section *s, struct check_conf *
 	t->anywhere = p->talk.anywhere;
 	if (row != NULL && !check_schema_dialogue(c, row, &t->row))
 		return false;
-	return read_send(c, s, part, "send", "send_hex", &t->send) &&
-	       read_expect(c, s, part, "expect", "expect_hex", &t->expect);
+	if (!read_send(c, s, part, "send", "send_hex", &t->send) ||
+	    !read_expect(c, s, part, "expect", "expect_hex", &t->expect))
+		return false;
+	if (t->expect.n <= TALK_EXPECT)
+		return true;
+	compile_error(c, compile_doc_where(c, s, "expect"), "more than %d bytes are expected",
+		      TALK_EXPECT);
+	return false;
 }
 
 static bool
@@ -310,10 +317,15 @@ read_ping(struct compile *c, const struct compile_section *s,
 	  const struct check_schema_probe *p, struct check_conf_check *k)
 {
 	k->u.ping = p->ping;
-	if (p->ping.need <= p->ping.count)
+	if (p->ping.need > p->ping.count) {
+		compile_error(c, compile_doc_where(c, s, "ping_need"), "ping_need %u is above "
+			      "ping_count %u", p->ping.need, p->ping.count);
+		return false;
+	}
+	if ((p->ping.need - 1) * (int64_t)p->ping.gap_us < k->timeout_us)
 		return true;
-	compile_error(c, compile_doc_where(c, s, "ping_need"), "ping_need %u is above "
-		      "ping_count %u", p->ping.need, p->ping.count);
+	compile_error(c, compile_doc_where(c, s, "ping_need"), "%u requests with ping_gap between "
+		      "them take longer than connect_timeout", p->ping.need);
 	return false;
 }
 
@@ -343,7 +355,8 @@ read_own(struct compile *c, const struct compile_section *s, struct check_conf *
 		return read_http(c, s, part, p, k, svc);
 	case CHECK_CONF_SMTP_CHECK:
 		k->u.smtp.helo = check_schema_text_option(c, part, s, "helo_name");
-		if (k->u.smtp.helo.at == 0)
+		/* A router's name need not be one of a host. */
+		if (k->u.smtp.helo.at == 0 && strchr(c->core->router_id, ' ') == NULL)
 			k->u.smtp.helo = check_schema_text(c, part, c->core->router_id,
 							   strlen(c->core->router_id), s->at);
 		return plain(c, s, "helo_name");

@@ -72,6 +72,18 @@ def values_that_can_t_be(net):
                 ('url', 'u', dict(path='/', regex='a(b')))),
             ('ping_need', 'ping_need', (service(), real(
                 check='PING_CHECK', ping_count=2, ping_need=3))),
+            ('range', 'status_code', (service(), real(
+                check='HTTP_GET', url=['u']),
+                ('url', 'u', dict(path='/', status_code='200 299-200')))),
+            ('white space', 'virtualhost', (service(), real(
+                check='HTTP_GET', url=['u']),
+                ('url', 'u', dict(path='/', virtualhost='a b')))),
+            ('1..32', 'ping_count', (service(), real(
+                check='PING_CHECK', ping_count=33))),
+            ('longer than connect_timeout', 'ping_need', (service(), real(
+                check='PING_CHECK', ping_count=5, ping_need=5,
+                ping_gap='0.3'))),
+            ('256 bytes', 'expect', (service(), real(expect='x' * 257))),
             ('family', 'bindto', (service(), real(bindto='2001:db8::1'))),
             ('misc_path', 'real_server', (service(),
                                           real(check='MISC_CHECK'))),

@@ -9,7 +9,7 @@ import time
 
 import servers
 from checks import PORT, real, service, start
-from daemon import tool, uci
+from daemon import globals_, tool, uci
 from net import SLACK, expect, until
 from runner import test
 
@@ -154,6 +154,20 @@ def smtp_that_refuses_mail_is_down_for_its_status(net):
     servers.Talker(net.r2, PORT, busy)
     up = start(net, service(), real(check='SMTP_CHECK'))
     up.down('STATUS', 'L7', '554')
+
+
+@test(nodes=TWO)
+def smtp_does_not_greet_by_a_name_that_is_none_of_a_host(net):
+    def behave(c, t):
+        c.sendall(b'220 here\r\n')
+        t.got.append(c.recv(100))
+        c.sendall(b'250 here\r\n')
+        servers.accept(c, t)
+    t = servers.Talker(net.r2, PORT, behave)
+    up = start(net, globals_(router_id='my router'), service(),
+               real(check='SMTP_CHECK'))
+    up.up()
+    expect(t.got[0] == b'EHLO localhost\r\n', 'greeting', t.got[0])
 
 
 @test(nodes=TWO)
