@@ -16,6 +16,12 @@ _Static_assert(CONFIG_CHECK_STATE % 8 == 0, "a try's state is followed by its bu
  * has said meanwhile is not read yet, for timers run before descriptors. */
 #define SLEPT_US	50000
 
+/* Scripts of checks at a time: some slots, and some of the parent's places, are left for checks of
+ * other kinds and for scripts that tell of something, however long these hang. */
+#define SOME(n)		((n) - (n) / 4)
+#define SCRIPTS		(SOME(CONFIG_SPAWN_QUEUE) < SOME(CONFIG_CHECK_RUNNING) ? \
+			 SOME(CONFIG_SPAWN_QUEUE) : SOME(CONFIG_CHECK_RUNNING))
+
 static struct loop *
 loop_of(const struct probe *p)
 {
@@ -96,19 +102,36 @@ dequeue(struct probe *p)
 	p->queued = false;
 }
 
+static bool
+has_script(const struct probe *p)
+{
+	return checker_of(p)->link == CHECKER_SCRIPT;
+}
+
+/* It needs more than a slot, so that one of another kind may go before it. */
+static bool
+is_choosy(const struct probe *p)
+{
+	return p->conf->tls_used || has_script(p);
+}
+
 /* Whether what it needs is there; then it is this probe's. */
 static bool
 take(struct probe *p, struct probe_try **t, struct tls **tls)
 {
 	*tls = NULL;
+	if (has_script(p) && p->all->running == SCRIPTS)
+		return false;
 	if (p->conf->tls_used) {
 		*tls = tls_get();
 		if (!*tls)
 			return false;
 	}
 	*t = pool_get(try);
-	if (*t)
+	if (*t) {
+		p->all->running += has_script(p);
 		return true;
+	}
 	if (*tls)
 		tls_put(*tls);
 	return false;
@@ -125,9 +148,9 @@ serve(struct probes *all, struct mono now)
 
 		next = p->next;
 		if (!take(p, &t, &tls)) {
-			if (!p->conf->tls_used)
+			if (!is_choosy(p))
 				return;
-			continue;	/* one without TLS may still begin */
+			continue;
 		}
 		dequeue(p);
 		begin(p, t, tls, now);
@@ -151,7 +174,7 @@ want_now(struct probe *p, struct mono now)
 		return;
 	timer_stop(&loop_of(p)->timers, &p->timer);
 	/* Whoever waits already is first. */
-	if ((!all->first || !p->conf->tls_used) && take(p, &t, &tls)) {
+	if ((!all->first || !is_choosy(p)) && take(p, &t, &tls)) {
 		begin(p, t, tls, now);
 		return;
 	}
@@ -187,6 +210,7 @@ release(struct probe_try *t)
 	timer_stop(&l->timers, &t->wake);
 	if (t->tls)
 		tls_put(t->tls);
+	p->all->running -= has_script(p);
 	pool_put(try, t);
 	p->try = NULL;
 }

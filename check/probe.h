@@ -41,6 +41,7 @@ struct probes {
 	int64_t late_max_us;		/* of the start of a try, behind its time */
 	uint32_t seed;			/* of the numbers that tries draw */
 	uint16_t scripts;		/* numbers of scripts given out */
+	uint16_t running;		/* tries that have one */
 };
 
 /* What came of the last try. */

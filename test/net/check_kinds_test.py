@@ -379,6 +379,28 @@ def a_script_has_the_time_that_each_check_gives_it(net):
 
 
 @test(nodes=TWO)
+def scripts_that_hang_leave_room_for_others(net):
+    """As many as there are places for checks, and in the parent's queue."""
+    hang = net.file('hang', '#!/bin/sh\nsleep 60\n', 0o755)
+    told = net.file('told', '')
+    tell = net.file('tell', '#!/bin/sh\necho >> %s\n' % told, 0o755)
+    t = servers.Talker(net.r2, PORT, servers.accept)
+    names = ['s%d' % i for i in range(40)]
+    up = start(net, service('web', *names), real(notify_down=tell), *[
+        real(n, check='MISC_CHECK', misc_path=hang, misc_timeout=5,
+             delay_loop=6, connect_port=1000 + i)
+        for i, n in enumerate(names)])
+    until('many hang', lambda: sum(
+        up.check(n)['running'] for n in names) > 20)
+    c = up.check()
+    expect(up.tried(more=3, timeout=2)['failed'] == 0, 'web', c)
+    t.close()
+    up.down('REFUSED', timeout=2)
+    until('it is told', lambda: os.path.getsize(told) > 0, 2)
+    expect('all places' not in up.text(), 'full', up.text())
+
+
+@test(nodes=TWO)
 def a_weight_outlasts_failures_and_the_process(net):
     code = net.file('code', '52')
     script = net.file('s', '#!/bin/sh\nread c < %s\nexit $c\n' % code, 0o755)
