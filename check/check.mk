@@ -69,6 +69,7 @@ check-y += director_table.o
 check-y += local.o
 check-y += probe.o
 check-y += probe_io.o
+check-y += probe_tell.o
 check-$(CONFIG_TLS) += probe_tls.o
 check-y += director_count.o
 check-y += director_conf.o

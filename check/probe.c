@@ -2,11 +2,9 @@
 /* probe.c -- when a check is tried, and what comes of it. */
 #include "probe.h"
 
-#include <stdarg.h>
 #include <string.h>
 
 #include "check_pools.h"
-#include "control.h"
 #include "strfmt.h"
 #include "wall.h"
 
@@ -45,24 +43,6 @@ draw(struct probes *all)
 	x ^= x << 5;
 	all->seed = x;
 	return x;
-}
-
-void
-probe_tell(const struct probe *p, struct mono now, const char *fmt, ...)
-{
-	char text[160];
-	struct strfmt out;
-	va_list ap;
-	const int64_t us = p->try ? mono_diff_us(now, p->try->begun) : 0;
-
-	if (p->ticket == 0)
-		return;
-	strfmt_init(&out, text, sizeof text);
-	va_start(ap, fmt);
-	strfmt_putv(&out, fmt, ap);
-	va_end(ap);
-	(void)control_say(p->ticket, now, "%6lld.%03u ms  %s", (long long)(us / 1000),
-			  (unsigned)(us % 1000), text);
 }
 
 /* ---- the queue for a slot -------------------------------------------------------- */
@@ -268,18 +248,14 @@ finish(struct probe_try *t, bool passed, struct mono now)
 	note(p, t, passed, now);
 	if (!passed)
 		probe_tls_forget(p);
-	probe_tell(p, now, "%s%s%s%s%s", passed ? "passed" : "failed: ",
-		   passed ? "" : checker_reason[p->last.reason].text,
-		   p->last.detail[0] ? " (" : "", p->last.detail,
-		   p->last.detail[0] ? ")" : "");
+
+	const bool changed = health_result(&p->health, p->conf, passed);
 	const uint32_t ticket = p->ticket;
 
+	probe_tell_end(p, changed, now);
 	p->ticket = 0;
 	t->passed = passed;
 	release(t);
-
-	const bool changed = health_result(&p->health, p->conf, passed);
-
 	if (changed) {
 		p->changes++;
 		p->since_wall_us = wall_us();
@@ -410,18 +386,6 @@ probe_step(struct probe_try *t, enum checker_step step, struct mono now)
 }
 
 static void
-describe(const struct probe *p, struct mono now)
-{
-	char text[NET_ADDR_TEXT];
-
-	if (p->ticket)
-		probe_tell(p, now, "%s of %s port %u, at most %lld ms",
-			   checker_word(p->conf),
-			   net_addr_text(&p->conf->addr, text), p->conf->port,
-			   (long long)(p->conf->timeout_us / MONO_US_PER_MS));
-}
-
-static void
 begin(struct probe *p, struct probe_try *t, struct tls *tls, struct mono now)
 {
 	struct probes *const all = p->all;
@@ -442,7 +406,7 @@ begin(struct probe *p, struct probe_try *t, struct tls *tls, struct mono now)
 	};
 	p->try = t;
 	timer_arm(&all->loop->timers, &t->deadline, mono_add(now, p->conf->timeout_us));
-	describe(p, now);
+	probe_tell_begin(p, now);
 	probe_io_open(t, now);
 }
 

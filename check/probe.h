@@ -94,6 +94,7 @@ struct probe_try {
 	struct timer wake;		/* checker's tick */
 	struct mono begun;
 	bool ready;			/* the checker may speak: TLS's handshake is done */
+	bool heard;			/* something came since it spoke; told once */
 	bool passed;			/* its end: a server that answered gets a FIN */
 	bool late;			/* our process slept at its deadline, which was put off */
 	uint16_t script;		/* number of the one that the parent runs, 0: none */
@@ -173,7 +174,13 @@ void probe_step(struct probe_try *t, enum checker_step step, struct mono now);
 void probe_call(struct probe_try *t, struct mono now);
 void probe_fail(struct probe_try *t, enum checker_reason reason, const char *detail,
 		struct mono now);
-/* Tells the operator who waits. */
+/* ---- probe_tell.c: nothing unless an operator waits ------------------------------ */
+
 void probe_tell(const struct probe *p, struct mono now, const char *fmt, ...) port_format(3, 4);
+/* What is tried; how what is sent, or has come, begins; what came of it, in p->last. */
+void probe_tell_begin(const struct probe *p, struct mono now);
+void probe_tell_bytes(const struct probe *p, const char *what, const uint8_t *bytes, size_t n,
+		      struct mono now);
+void probe_tell_end(const struct probe *p, bool changed, struct mono now);
 
 #endif

@@ -66,6 +66,16 @@ fail_errno(struct probe_try *t, int err, struct mono now)
 	probe_fail(t, reason_of(stream_end_of(err)), strerror(err), now);
 }
 
+static enum checker_step
+hear(struct probe_try *t, const uint8_t *p, size_t n, struct mono now)
+{
+	if (!t->heard)
+		probe_tell_bytes(t->probe, "gets", p, n, now);
+	t->heard = true;
+	probe_call(t, now);
+	return checker_of(t)->input(&t->run, p, n);
+}
+
 /* ---- TCP ------------------------------------------------------------------------- */
 
 static void
@@ -95,8 +105,7 @@ on_input(struct stream *s, const uint8_t *p, size_t n, struct mono now)
 {
 	struct probe_try *const t = container_of(s, struct probe_try, stream);
 
-	probe_call(t, now);
-	probe_step(t, checker_of(t)->input(&t->run, p, n), now);
+	probe_step(t, hear(t, p, n, now), now);
 }
 
 static void
@@ -234,11 +243,9 @@ on_datagram(struct loop_fd *f, uint32_t events, struct mono now)
 		}
 		if (!strip(t, &at, &n) || n > DATAGRAM_MAX)
 			continue;
-		probe_call(t, now);
-
 		const uint16_t opened = t->run.opened;
 
-		probe_step(t, checker_of(t)->input(&t->run, at, n), now);
+		probe_step(t, hear(t, at, n, now), now);
 		if (p->try == t && t->run.opened != opened)
 			return;		/* another socket by now */
 	}
@@ -377,6 +384,8 @@ probe_io_send(struct probe_try *t, struct mono now)
 {
 	const size_t n = wr_len(&t->run.out);
 
+	t->heard = false;
+	probe_tell_bytes(t->probe, "sends", t->out, n, now);
 	if (t->run.link == CHECKER_STREAM) {
 		if (stream_send(&t->stream, t->out, n, now))
 			return true;

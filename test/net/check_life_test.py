@@ -257,6 +257,41 @@ def what_changed_while_the_child_was_dead_is_told_once(net):
 
 
 @test(nodes=TWO)
+def probe_explains_each_step(net):
+    def behave(c, t):
+        servers.head(c)
+        c.sendall(servers.page(b'x' * 9000,
+                               status='200 OK' if t.open else '503 Busy'))
+    servers.Talker(net.r2, PORT, behave)
+    servers.smtpd(net.r2, 2525)
+    up = start(net, service(*'abc'),
+               real('a', check='HTTP_GET', url=['/one', '/two']),
+               real('b', check='SMTP_CHECK', port=2525, helo_name='me.x'),
+               real('c', port=1, retry=1000))
+
+    def steps(name):
+        """What it says, in order, without the times."""
+        return [line.split(' ms  ', 1)[1]
+                for line in up.good('probe', name).splitlines() if line]
+    up.up('a')
+    out = steps('a')
+    expect([w.split(' bytes')[0].rstrip('0123456789') for w in out[1:5]] ==
+           ['connected', 'sends ', 'gets ', 'connected'], 'steps', out)
+    expect('"GET /one HTTP/1.1"' in out[2] and '"HTTP/1.1 200 OK"' in out[3]
+           and '"GET /two HTTP/1.1"' in out[5], 'steps', out)
+    expect(out[-2:] == ['passed (/two: 200 OK)', 'it is up'], 'end', out)
+    expect(len(out) == 9, 'one line for a long answer', out)
+    up.up('b')
+    said = ' '.join(steps('b'))
+    for word in '"220 ', '"EHLO me.x"', '"QUIT"', 'passed':
+        expect(word in said, 'not said: ' + word, said)
+    up.tried('c')
+    out = steps('c')
+    expect('refused' in out[-2] and 'it is up still: ' in out[-1] and
+           ' of 1001 failures in a row' in out[-1], 'verdict', out)
+
+
+@test(nodes=TWO)
 def the_operators_words(net):
     flag = os.path.join(net.tmp, 'maintenance')
     servers.Talker(net.r2, PORT, servers.accept)
@@ -282,7 +317,8 @@ def the_operators_words(net):
     until('one more', lambda: up.tries() == (n[0] + 1, n[1]))
     out = up.good('probe', 'web')
     expect(out.splitlines()[0].split()[2] == 'TCP_CHECK' and
-           'connected' in out and out.splitlines()[-1].endswith('passed'),
+           'connected' in out and out.splitlines()[-2].endswith('passed') and
+           out.splitlines()[-1].endswith('it is up'),
            'probe', out)
     expect(up.tries() == (n[0] + 2, n[1]), 'tries', up.tries())
     out = up.good('probe', 'dead')
