@@ -164,8 +164,11 @@ static void
 on_done(struct probe *p, bool changed, struct mono now)
 {
 	struct director *const d = self;
+	uint32_t held;
 
-	if (!p->last.passed && (changed || p->conf->log_all_failures))
+	if (!p->last.passed && (changed || p->conf->log_all_failures ||
+				(p->last.ours && log_allowed(&d->probes.wants, now, 1,
+							     10 * MONO_US_PER_S, &held))))
 		log_failure(p);
 	check_kept_probe(p->index, p);
 	look_at_certificate(p);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "check_pools.h"
+#include "spawn.h"
 #include "strfmt.h"
 #include "wall.h"
 
@@ -211,6 +212,7 @@ note(struct probe *p, const struct probe_try *t, bool passed, struct mono now)
 
 	last->any = true;
 	last->passed = passed;
+	last->ours = t->ours;
 	last->reason = passed ? CHECKER_NONE : (uint8_t)t->run.reason;
 	last->tls = t->tls ? (uint8_t)tls_verdict(t->tls) : TLS_OK;
 	memcpy(last->detail, t->run.detail, sizeof last->detail);
@@ -249,7 +251,7 @@ finish(struct probe_try *t, bool passed, struct mono now)
 	if (!passed)
 		probe_tls_forget(p);
 
-	const bool changed = health_result(&p->health, p->conf, passed);
+	const bool changed = !p->last.ours && health_result(&p->health, p->conf, passed);
 	const uint32_t ticket = p->ticket;
 
 	probe_tell_end(p, changed, now);
@@ -260,6 +262,7 @@ finish(struct probe_try *t, bool passed, struct mono now)
 		p->changes++;
 		p->since_wall_us = wall_us();
 	}
+	p->health.tried = true;
 	plan(p, now);
 	serve_soon(all, now);
 	all->ops->done(p, changed, now);
@@ -418,6 +421,7 @@ probe_exited(struct probe *p, int status, struct mono now)
 
 	assert(t && t->script && k->ended);
 	probe_call(t, now);
+	t->ours = status == SPAWN_NOT_RUN;
 	probe_step(t, k->ended(&t->run, status), now);
 }
 

@@ -12,6 +12,7 @@
 
 #include "checker.h"
 #include "health.h"
+#include "log.h"
 #include "loop.h"
 #include "stream.h"
 
@@ -35,6 +36,7 @@ struct probes {
 	const struct check_conf *conf;	/* texts of the image in force */
 	struct probe *first, *last;	/* that wait for a slot or a session, in order */
 	struct timer serve;		/* the queue is looked at */
+	struct log_limit wants;		/* failures for a want of ours */
 	uint64_t waits;			/* tries that had to wait */
 	uint64_t tries, failures;
 	int64_t wait_max_us;
@@ -48,6 +50,8 @@ struct probes {
 struct probe_result {
 	bool any;			/* there was one */
 	bool passed;
+	bool ours;			/* for want of descriptors, memory or a place for a script:
+					 * counted, and says nothing of the server */
 	uint8_t reason;			/* enum checker_reason */
 	uint8_t tls;			/* enum tls_verdict, when reason is CHECKER_TLS */
 	char detail[CHECKER_DETAIL];
@@ -96,6 +100,7 @@ struct probe_try {
 	bool ready;			/* the checker may speak: TLS's handshake is done */
 	bool heard;			/* something came since it spoke; told once */
 	bool passed;			/* its end: a server that answered gets a FIN */
+	bool ours;			/* it fails for a want of ours */
 	bool late;			/* our process slept at its deadline, which was put off */
 	uint16_t script;		/* number of the one that the parent runs, 0: none */
 	bool again;			/* a kept session was offered */

@@ -63,6 +63,7 @@ reason_of(enum stream_end end)
 static void
 fail_errno(struct probe_try *t, int err, struct mono now)
 {
+	t->ours = err == EMFILE || err == ENFILE || err == ENOBUFS || err == ENOMEM;
 	probe_fail(t, reason_of(stream_end_of(err)), strerror(err), now);
 }
 
@@ -321,8 +322,10 @@ open_script(struct probe_try *t, struct mono now)
 	/* What an earlier one of this check says late is not taken for this one's word. */
 	while ((t->script = ++t->probe->all->scripts) == 0)
 		;
-	if (!t->probe->all->ops->run(t->probe, now))
-		probe_fail(t, CHECKER_LOCAL, "the parent does not take it", now);
+	if (t->probe->all->ops->run(t->probe, now))
+		return;
+	t->ours = true;
+	probe_fail(t, CHECKER_LOCAL, "the parent does not take it", now);
 }
 
 static void
