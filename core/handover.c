@@ -68,6 +68,7 @@ handover_put(struct wr *w, const struct handover *h)
 
 		put_text(w, c->name, strnlen(c->name, sizeof c->name - 1));
 		wr_u32(w, (uint32_t)c->checkpoint_fd);
+		wr_u32(w, (uint32_t)c->held);
 		wr_u32(w, c->life);
 		wr_u32(w, (uint32_t)COUNTS);
 		put_counts(w, &c->count);
@@ -151,6 +152,7 @@ get_child(struct rd *r, struct handover_child *c)
 	const bool named = get_name(r, c->name, sizeof c->name);
 
 	c->checkpoint_fd = (int32_t)rd_u32(r);
+	c->held = (int32_t)rd_u32(r);
 	c->life = rd_u32(r);
 	get_counts(r, &c->count);
 	return named;

@@ -13,7 +13,7 @@
 #include "cursor.h"
 #include "spawn.h"
 
-#define HANDOVER_GRAMMAR	1u	/* of the note's own grammar */
+#define HANDOVER_GRAMMAR	2u	/* of the note's own grammar */
 #define HANDOVER_NAME		16	/* a child's, with NUL */
 
 /* Why a note can't be read, in the order in which it is looked at. */
@@ -36,6 +36,7 @@ enum handover_verdict {
 struct handover_child {
 	char name[HANDOVER_NAME];
 	int32_t checkpoint_fd;		/* -1: none */
+	int32_t held;			/* child->hold(); 0: nothing */
 	uint32_t life;
 	struct ipc_parent count;
 };

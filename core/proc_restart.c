@@ -63,6 +63,7 @@ describe(const struct proc *p, struct handover *h)
 
 		strfmt_copy(to->name, sizeof to->name, c->child->name, strlen(c->child->name));
 		to->checkpoint_fd = c->checkpoint_fd;
+		to->held = c->held;
 		to->life = c->life;
 		to->count = c->count;
 	}
@@ -94,9 +95,12 @@ mark(const struct proc *p, int note_fd, int flags)
 	fcntl(note_fd, F_SETFD, flags);
 	fcntl(p->pid_fd, F_SETFD, flags);
 	fcntl(p->restart.image_fd, F_SETFD, flags);
-	for (unsigned i = 0; i < child_count; i++)
+	for (unsigned i = 0; i < child_count; i++) {
 		if (p->child[i].checkpoint_fd >= 0)
 			fcntl(p->child[i].checkpoint_fd, F_SETFD, flags);
+		if (p->child[i].held > 0)
+			fcntl(p->child[i].held, F_SETFD, flags);
+	}
 }
 
 /* ---- the trial ---- */

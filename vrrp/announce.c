@@ -14,17 +14,25 @@
 #define SNDBUF	(1 << 20)
 
 int
-announce_open(struct announcer *by, struct timers *timers)
+announce_socket(void)
+{
+	/* Protocol 0: nothing is received, no queue fills up. */
+	const int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	const int bytes = SNDBUF;
+
+	if (fd < 0)
+		return -errno;
+	(void)setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &bytes, sizeof bytes);
+	return fd;
+}
+
+int
+announce_open(struct announcer *by, struct timers *timers, int fd)
 {
 	memset(by, 0, offsetof(struct announcer, bytes));
 	by->timers = timers;
-	/* Protocol 0: nothing is received, no queue fills up. */
-	by->fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (by->fd < 0)
-		return -errno;
-	const int bytes = SNDBUF;
-	(void)setsockopt(by->fd, SOL_SOCKET, SO_SNDBUFFORCE, &bytes, sizeof bytes);
-	return 0;
+	by->fd = fd > 0 ? fd : announce_socket();
+	return by->fd < 0 ? by->fd : 0;
 }
 
 void

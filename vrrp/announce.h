@@ -33,8 +33,12 @@ struct announcer {
 	uint8_t frame[ANNOUNCE_BATCH][ANNOUNCE_FRAME_MAX];
 };
 
-/* 0, or -errno. */
-port_must_check int announce_open(struct announcer *by, struct timers *timers);
+/* The packet socket, or -errno.  To close its last descriptor takes the kernel an RCU grace
+ * period (10 ms and more), which a process that is killed waits for before its parent hears. */
+int announce_socket(void);
+
+/* `fd`: the socket, which is then this one's; 0: it opens one.  0, or -errno. */
+port_must_check int announce_open(struct announcer *by, struct timers *timers, int fd);
 void announce_close(struct announcer *by);
 
 /* The announcements of one virtual router; embedded in it. */

@@ -59,7 +59,7 @@ fresh(void **state)
 		return 0;
 	if (unshare(CLONE_NEWNET) < 0 || loop_open(&loop) < 0 ||
 	    netlink_open(&nl, NETLINK_ROUTE) < 0 || link_open(&ls, &nl, &loop, 0) < 0 ||
-	    announce_open(&by, &loop.timers) < 0)
+	    announce_open(&by, &loop.timers, 0) < 0)
 		return -1;
 	netns_sh("echo 0 >/proc/sys/net/ipv6/conf/default/accept_dad; "
 		 "ip link add v0 address 02:00:00:00:00:07 type veth peer name v1; "

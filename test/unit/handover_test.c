@@ -26,7 +26,7 @@ sample(void)
 		.path = "/usr/sbin/upkeepd", .generation = 7, .pid_fd = 3, .image_fd = 9,
 		.again = 1, .nchildren = 2, .nscripts = 1,
 		.child = {
-			{ .name = "vrrp", .checkpoint_fd = 5, .life = 4,
+			{ .name = "vrrp", .checkpoint_fd = 5, .held = 9, .life = 4,
 			  .count = { .starts = 4, .hangs = 1, .restarts = 2 } },
 			{ .name = "check", .checkpoint_fd = -1, .life = 1 },
 		},
@@ -154,7 +154,7 @@ counters_of_another_build_are_skipped_or_zero(void **state)
 {
 	static uint8_t other[sizeof note];
 	const uint32_t mine = sizeof(struct ipc_parent) / 4;
-	const size_t at = 4 + 4 + 4 + strlen("/usr/sbin/upkeepd") + 5 * 4 + 4 + strlen("vrrp") + 8;
+	const size_t at = 4 + 4 + 4 + strlen("/usr/sbin/upkeepd") + 5 * 4 + 4 + strlen("vrrp") + 12;
 	struct handover h;
 
 	(void)state;
