@@ -36,6 +36,7 @@ struct child_env {
 	bool stopping;
 	struct checkpoint *checkpoint;	/* NULL: nothing outlives this child */
 	enum checkpoint_verdict earlier; /* what an earlier life left */
+	int held;			/* what child->hold() gave; 0: nothing */
 };
 
 /* A verb of the control socket that is the child's own: `switchover`. */
@@ -62,6 +63,10 @@ struct child {
 	 * what the content means. */
 	uint32_t checkpoint_bytes;
 	uint32_t checkpoint_layout;
+	/* Once, in the parent: opens what all its lives share (close-on-exec), because the
+	 * kernel takes long to close it, and a death is seen only after that.  0 or less: there
+	 * is nothing, each life has its own.  NULL: nothing. */
+	int (*hold)(void);
 	/* What it needs beyond what its frame does, by its part of an image; `out` is
 	 * zeroed before.  NULL: nothing. */
 	void (*privilege)(const void *conf, struct privilege *out);
@@ -74,9 +79,9 @@ struct child {
 		      const struct conf_image *next, struct mono now);
 	/* An orderly end: priority 0, addresses removed; then returns. */
 	void (*stop)(struct child_env *env, struct mono now);
-	/* Runs in a process of its own, when the child is dead and will stay so for a
-	 * while: takes from the kernel what a dead child must not hold.  NULL: nothing. */
-	void (*withdraw)(struct child_env *env);
+	/* Runs in a process of its own, when the child is dead and will stay so for `us`:
+	 * takes from the kernel what a dead child must not hold.  NULL: nothing. */
+	void (*withdraw)(struct child_env *env, int64_t us);
 	/* Runs in the parent: arguments and environment of the script that
 	 * message RUN asks for (spawn.h), from the image only. */
 	bool (*script)(const struct conf_image *img, unsigned part,

@@ -38,10 +38,11 @@
 #define CORE_LOG_TWICE		26, LOG_ERR, "another upkeepd runs on this run folder: run=%s"
 #define CORE_LOG_CONF_ERROR	27, LOG_ERR, "%s"
 #define CORE_LOG_CONF_WARNING	28, LOG_WARN, "%s"
-#define CORE_LOG_SYSCTL		57, LOG_WARN, "%s can't be set: error=\"%s\""
+#define CORE_LOG_SYSCTL		37, LOG_WARN, "%s can't be set: error=\"%s\""
 #define CORE_LOG_NO_RIGHT	29, LOG_ERR, "not privileged: needs %s (run it as root)"
 
 /* 30..39: the frame of a child */
+#define CORE_LOG_ORPHAN_HANGS	39, LOG_WARN, "child=%s of a daemon that is gone hangs and is killed: pid=%d"
 #define CORE_LOG_SOCKET		30, LOG_ERR, "can't listen at %s/%s.%s: error=\"%s\""
 #define CORE_LOG_CHILD_FAIL	31, LOG_ERR, "can't take up work: error=\"%s\""
 #define CORE_LOG_IMAGE		32, LOG_ERR, "can't use the configuration image: generation=%u error=\"%s\""
@@ -78,10 +79,10 @@
 #define CORE_LOG_LINK_DUMP	43, LOG_WARN, "can't read the interfaces: error=\"%s\" retry_ms=%d"
 #define CORE_LOG_LINK_QUERY	44, LOG_WARN, "if=%s can't be read: error=\"%s\" %s"
 
-/* 57..60: mail */
-#define CORE_LOG_MAIL_SENT	57, LOG_INFO, "mail=\"%s\" sent: lines=%u refused_recipients=%u"
-#define CORE_LOG_MAIL_LATER	58, LOG_WARN, "mail=\"%s\" not taken: why=\"%s\" retry_ms=%lld"
-#define CORE_LOG_MAIL_LOST	59, LOG_ERR, "mail=\"%s\" lost: lines=%u why=\"%s\""
-#define CORE_LOG_MAIL_FULL	60, LOG_WARN, "mail=\"%s\" lost: all places in use, raise CONFIG_MAIL_QUEUE (%u); said once"
+/* 70..79: mail */
+#define CORE_LOG_MAIL_SENT	70, LOG_INFO, "mail=\"%s\" sent: lines=%u refused_recipients=%u"
+#define CORE_LOG_MAIL_LATER	71, LOG_WARN, "mail=\"%s\" not taken: why=\"%s\" retry_ms=%lld"
+#define CORE_LOG_MAIL_LOST	72, LOG_ERR, "mail=\"%s\" lost: lines=%u why=\"%s\""
+#define CORE_LOG_MAIL_FULL	73, LOG_WARN, "mail=\"%s\" lost: all places in use, raise CONFIG_MAIL_QUEUE (%u); said once"
 
 #endif

@@ -17,7 +17,8 @@
 #include "strfmt.h"
 
 #define PROC_PATH	128		/* a path in the run folder, with NUL */
-#define PROC_ORPHANS	50		/* looks at 100 ms whether they have ended */
+#define PROC_ORPHANS	55		/* looks at 100 ms whether they have ended, */
+#define PROC_KILLED	10		/* and then whether those that hang are dead */
 
 /* The one parent of this process. */
 static struct proc proc;
@@ -192,6 +193,33 @@ only_orphans(const char *path)
 	       errno == ESRCH;
 }
 
+/* Somebody may remove it while we run: the next child needs it, and the lock. */
+void
+proc_renew_run_dir(struct proc *p)
+{
+	char path[PROC_PATH];
+	int fd;
+
+	if (mkdir(p->opt->run_dir, 0755) || !in_run_dir(p, path, "pid", "") ||
+	    pidfile_take(path, &fd))
+		return;			/* it is there, or the child will say what is wrong */
+	close(p->pid_fd);
+	p->pid_fd = fd;
+}
+
+/* Those that still hold the lock had time enough to end in order. */
+static void
+end_orphans(const struct proc *p)
+{
+	for (unsigned i = 0; i < child_count; i++) {
+		const char *name = child_table[i]->name;
+		const pid_t pid = watchdog_end_orphan(p->opt->run_dir, name);
+
+		if (pid)
+			log_put(CORE_LOG_ORPHAN_HANGS, name, (int)pid);
+	}
+}
+
 /* 0 or -errno, with one line in the log. */
 static int
 take_run_dir(struct proc *p)
@@ -203,16 +231,13 @@ take_run_dir(struct proc *p)
 			strerror(ENAMETOOLONG));
 		return -ENAMETOOLONG;
 	}
-	if (mkdir(p->opt->run_dir, 0755) && errno != EEXIST) {
-		const int rc = -errno;
+	int rc = mkdir(p->opt->run_dir, 0755) && errno != EEXIST ? -errno :
+		 pidfile_take(path, &p->pid_fd);
 
-		log_put(CORE_LOG_NO_FOLDER, p->opt->run_dir, strerror(-rc));
-		return rc;
-	}
-	int rc = pidfile_take(path, &p->pid_fd);
-
-	for (int i = 0; i < PROC_ORPHANS && rc == -EEXIST &&
+	for (int i = 0; i <= PROC_ORPHANS + PROC_KILLED && rc == -EEXIST &&
 	     only_orphans(path); i++) {
+		if (i == PROC_ORPHANS)
+			end_orphans(p);
 		usleep(100 * 1000);
 		rc = pidfile_take(path, &p->pid_fd);
 	}

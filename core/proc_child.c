@@ -15,6 +15,9 @@
 #include "strfmt.h"
 #include "title.h"
 
+#define WITHDRAW_S	2		/* somebody may wait for it */
+#define FOR_EVER	(INT64_MAX / 4)
+
 static long long
 ms(int64_t us)
 {
@@ -230,6 +233,16 @@ proc_script_done(struct spawn_queue *q, const struct spawn_end *end,
 	proc_check_end(p, now);
 }
 
+/* Nothing but SIGKILL reaches one that was stopped. */
+static bool
+is_stopped(pid_t pid)
+{
+	siginfo_t si = { 0 };
+
+	return waitid(P_PID, (id_t)pid, &si, WSTOPPED | WNOHANG | WNOWAIT) == 0 &&
+	       si.si_pid == pid;
+}
+
 /* The watchdog has given up: looks whether the child lives, and ends it. */
 static void
 on_hang(struct watchdog *w, const char *why, struct mono now)
@@ -245,6 +258,10 @@ on_hang(struct watchdog *w, const char *why, struct mono now)
 		return;			/* dead already: SIGCHLD is on its way */
 	c->count.hangs++;
 	log_put(CORE_LOG_CHILD_HANG, c->child->name, (int)c->pid, why);
+	if (is_stopped(c->pid)) {
+		kill(c->pid, SIGKILL);
+		return;
+	}
 	kill(c->pid, SIGTERM);
 	if (w->hello_us < grace_us)
 		grace_us = w->hello_us;
@@ -297,6 +314,9 @@ proc_child_init(struct proc *p, unsigned part)
 	const struct handover_child *old = proc_restart_child(p, c->child->name);
 
 	init_checkpoint(c, old);
+	c->held = old ? old->held : 0;
+	if (c->held <= 0 && c->child->hold)
+		c->held = c->child->hold();
 	if (old) {
 		c->life = old->life;
 		c->count = old->count;
@@ -315,6 +335,8 @@ proc_child_forget(struct proc_child *c)
 		close(c->dog.io.fd);
 	if (c->checkpoint_fd >= 0)
 		close(c->checkpoint_fd);
+	if (c->held > 0)
+		close(c->held);
 }
 
 /* The first moments of the new process; the rest is child.c's. */
@@ -327,6 +349,8 @@ become_child(struct proc_child *c, int ipc_fd)
 	strfmt_to(title, sizeof title, "upkeepd: %s", c->child->name);
 	title_set(title);
 	log_open(title, p->opt->log_level, p->opt->log_to);
+	p->env.held = c->held;
+	c->held = 0;			/* it is not only the parent's */
 	proc_forget(p);
 	p->env.run_dir = p->opt->run_dir;
 	p->env.checkpoint = c->checkpoint;
@@ -334,19 +358,23 @@ become_child(struct proc_child *c, int ipc_fd)
 	child_main(&p->env, c->child, ipc_fd, p->now.image);
 }
 
-/* A dead child that stays dead for a while must not hold what a peer may take. */
-static void
-withdraw(struct proc_child *c)
+/* A dead child that stays dead for a while must not hold what a peer may take.  The process
+ * that takes it away; 0: none. */
+static pid_t
+withdraw(struct proc_child *c, int64_t us)
 {
 	struct proc *p = c->proc;
+	const pid_t pid = c->child->withdraw ? fork() : -1;
 
-	if (!c->child->withdraw || fork())
-		return;
+	if (pid != 0)
+		return pid > 0 ? pid : 0;
 	proc_forget(p);
 	p->env.run_dir = p->opt->run_dir;
 	p->env.child = c->child;
 	p->env.image = p->now.image;
-	c->child->withdraw(&p->env);
+	p->env.checkpoint = c->checkpoint;
+	alarm(WITHDRAW_S);
+	c->child->withdraw(&p->env, us);
 	_exit(0);
 }
 
@@ -382,6 +410,7 @@ proc_child_start(struct proc_child *c, struct mono now)
 
 	c->life++;
 	c->count.starts++;		/* the child inherits what was counted */
+	proc_renew_run_dir(p);
 	int rc = fork_child(c);
 
 	proc_child_tell(c, now);
@@ -399,7 +428,7 @@ proc_child_start(struct proc_child *c, struct mono now)
 	const int64_t delay_us = backoff_died(&c->backoff, 0);
 
 	log_put(CORE_LOG_CHILD_FORK, c->child->name, strerror(-rc), ms(delay_us));
-	withdraw(c);
+	(void)withdraw(c, delay_us);
 	timer_arm(&p->loop.timers, &c->timer, mono_add(now, delay_us));
 }
 
@@ -476,6 +505,26 @@ log_death(const struct proc_child *c, pid_t pid, int status, int64_t delay_us)
 			WEXITSTATUS(status), ms(delay_us));
 }
 
+/* It had no orderly end, and there is no next life to take away what it held.  Waits for that:
+ * what is started in this place will look whether it is gone. */
+static void
+clean_up(struct proc_child *c)
+{
+	const pid_t pid = withdraw(c, FOR_EVER);
+
+	if (pid)
+		waitpid(pid, NULL, 0);
+}
+
+/* Ended for what it did, so however long it lived, it would do that again. */
+static int64_t
+lived(const struct proc_child *c, int status, struct mono now)
+{
+	const bool busy = WIFSIGNALED(status) && WTERMSIG(status) == SIGXCPU;
+
+	return busy ? 0 : mono_diff_us(now, c->started);
+}
+
 bool
 proc_child_ended(struct proc_child *c, pid_t pid, struct mono now)
 {
@@ -495,20 +544,21 @@ proc_child_ended(struct proc_child *c, pid_t pid, struct mono now)
 	watchdog_stop(&c->dog);
 	timer_stop(&p->loop.timers, &c->timer);
 
-	const int64_t delay_us =
-		backoff_died(&c->backoff, mono_diff_us(now, c->started));
+	const int64_t delay_us = backoff_died(&c->backoff, lived(c, status, now));
 
 	log_death(c, pid, status, delay_us);
 	if (p->going) {
 		proc_restart_go(p, now);
 		return true;
 	}
+	if (p->signal && status)
+		clean_up(c);
 	if (p->signal)
 		proc_check_end(p, now);
 	else	/* through the timer: a SIGTERM that is just being read comes first */
 		timer_arm(&p->loop.timers, &c->timer, mono_add(now, delay_us));
 	if (delay_us && !p->signal)
-		withdraw(c);
+		(void)withdraw(c, delay_us);
 	proc_conf_check(p, now);
 	return true;
 }

@@ -45,6 +45,7 @@ struct proc_child {
 	struct ipc_parent count;
 	struct checkpoint *checkpoint;	/* outlives it; NULL: none */
 	int checkpoint_fd;		/* its memory file; -1: none */
+	int held;			/* what it shares with all its lives; 0: nothing */
 	struct timer tell;		/* the child of `count`, when that changed */
 	struct log_limit refused;	/* lines that its messages provoke */
 };
@@ -79,6 +80,8 @@ struct proc {
 
 /* proc.c: every descriptor that belongs to the parent alone, after fork(). */
 void proc_forget(struct proc *p);
+/* Makes the run folder again if it is gone. */
+void proc_renew_run_dir(struct proc *p);
 /* Ends the daemon when all that it waits for is over. */
 void proc_check_end(struct proc *p, struct mono now);
 

@@ -4,6 +4,7 @@
 #include "watchdog.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -210,7 +211,7 @@ watchdog_start(struct watchdog *w, struct loop *l, const char *run_dir,
 	w->io.fd = -1;
 	w->hello_us = hello_us;
 	w->started = now;
-	w->sent_at = now;
+	w->sent_at = mono_add(now, -hello_us);	/* the first look is a hello */
 	w->waiting = false;
 	w->heard = false;
 	w->missed = 0;
@@ -229,6 +230,27 @@ watchdog_pace(struct watchdog *w, int64_t hello_us, struct mono now)
 		timer_arm(&w->loop->timers, &w->timer, mono_add(now, hello_us / 2));
 	else
 		look_again(w, now);
+}
+
+pid_t
+watchdog_end_orphan(const char *run_dir, const char *name)
+{
+	struct sockaddr_un at;
+	struct ucred who = { .pid = 0 };
+	socklen_t len = sizeof who;
+	const int fd = socket_path(&at, run_dir, name) ? -1 :
+		socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+	if (fd < 0)
+		return 0;
+	/* The credentials are of the process that listens, and while it does, its number is
+	 * nobody else's. */
+	if (connect(fd, (const struct sockaddr *)&at, sizeof at) ||
+	    getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &len) ||
+	    who.pid <= 1 || who.pid == getpid() || kill(who.pid, SIGKILL))
+		who.pid = 0;
+	close(fd);
+	return who.pid;
 }
 
 /* ---- the child's side ---- */

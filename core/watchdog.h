@@ -12,6 +12,7 @@
 #ifndef WATCHDOG_H
 #define WATCHDOG_H
 
+#include <sys/types.h>
 #include <sys/un.h>
 
 #include "log.h"
@@ -53,6 +54,10 @@ port_must_check int watchdog_start(struct watchdog *w, struct loop *l,
 void watchdog_stop(struct watchdog *w);		/* also when not started */
 /* Another interval, from now on. */
 void watchdog_pace(struct watchdog *w, int64_t hello_us, struct mono now);
+
+/* Ends whoever listens at RUN_DIR/NAME.dog, a child whose parent is gone and that does not end by
+ * itself.  Its process number; 0: nobody listens. */
+pid_t watchdog_end_orphan(const char *run_dir, const char *name);
 
 /* The child's side. */
 struct watchdog_ear {

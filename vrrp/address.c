@@ -74,6 +74,7 @@ new_slot(struct address_set *s, const struct vrrp_conf_vip *vip, struct mono now
 		pool_put(address, a);
 		return NULL;
 	}
+	address_place_retune(all, a->link);
 	a->vip = *vip;
 	a->set = s;
 	a->wanted = s->up;
@@ -394,6 +395,12 @@ address_open(struct addresses *all, struct netlink *nl, struct links *links,
 	timer_init(&all->restore, on_restore);
 	address_place_init(all);
 	link_subscribe(links, &all->sub);
+}
+
+void
+address_keep(struct addresses *all, struct address_tuned *kept)
+{
+	all->kept = kept;
 }
 
 void

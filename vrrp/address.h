@@ -76,6 +76,7 @@ struct addresses {
 	uint64_t restored;		/* addresses put back */
 	uint64_t found;			/* found in place: earlier life, other hand */
 	struct address_tuned interface[CONFIG_LINKS]; /* by slot of the link */
+	struct address_tuned *kept;	/* the same, for a next life; NULL: nobody keeps it */
 };
 
 struct address_set {
@@ -97,6 +98,10 @@ struct address_set {
 void address_open(struct addresses *all, struct netlink *nl, struct links *links,
 		  struct timers *timers);
 void address_close(struct addresses *all);
+
+/* What was set on interfaces is written down in these CONFIG_LINKS, and what stands there is
+ * an earlier life's doing and undone by this one. */
+void address_keep(struct addresses *all, struct address_tuned *kept);
 
 void address_set_init(struct address_set *s, struct addresses *all, const char *name,
 		      void (*restored)(struct address_set *, struct address *,

@@ -166,6 +166,38 @@ on_deleted(struct netlink_call *c, uint32_t cookie, int error, const char *text)
 			(unsigned)a->vip.prefixlen, a->link->name, strerror(-error), text, held);
 }
 
+/* Of the link in this slot; a next life knows interfaces by their numbers. */
+static void
+set_tuned(struct addresses *all, uint32_t slot, struct address_tuned to)
+{
+	struct address_tuned *mine = &all->interface[slot], *at = NULL;
+
+	for (unsigned i = 0; all->kept && i < CONFIG_LINKS; i++) {
+		if (all->kept[i].ifindex == (to.ifindex ? to.ifindex : mine->ifindex)) {
+			at = &all->kept[i];
+			break;
+		}
+		if (!at && !all->kept[i].ifindex)
+			at = &all->kept[i];
+	}
+	if (at)
+		*at = to;
+	*mine = to;
+}
+
+void
+address_place_retune(struct addresses *all, const struct link *l)
+{
+	struct address_tuned *mine = &all->interface[link_pool_index(l)];
+
+	for (unsigned i = 0; all->kept && l->ifindex && i < CONFIG_LINKS; i++) {
+		if (all->kept[i].ifindex != l->ifindex)
+			continue;
+		*mine = all->kept[i];
+		mine->inet &= LINK_MSG_PROMOTE | LINK_MSG_LOCAL;
+	}
+}
+
 /* The cookie is the slot of the link and, above it, the value asked for. */
 static void
 on_tuned(struct netlink_call *c, uint32_t cookie, int error, const char *text)
@@ -175,7 +207,7 @@ on_tuned(struct netlink_call *c, uint32_t cookie, int error, const char *text)
 
 	if (error == 0 || error == -ENODEV || !l)
 		return;
-	all->interface[cookie >> 1].ifindex = 0;
+	set_tuned(all, cookie >> 1, (struct address_tuned){ .ifindex = 0 });
 	log_put(VRRP_LOG_TUNE, l->name, cookie & 1, strerror(-error), text);
 }
 
@@ -186,9 +218,9 @@ tune(struct addresses *all, const struct link *l, unsigned inet, bool on)
 
 	address_msg_tune(netlink_begin(all->nl, RTM_SETLINK, 0), l->ifindex, inet, on);
 	netlink_commit(all->nl, &all->tuned, slot << 1 | on);
-	all->interface[slot] = (struct address_tuned){
+	set_tuned(all, slot, (struct address_tuned){
 		.ifindex = on ? l->ifindex : 0, .inet = (uint8_t)inet,
-	};
+	});
 }
 
 /* Whatever of struct address_tuned the administrator has not set himself. */
@@ -212,7 +244,7 @@ address_place_untune(struct addresses *all, const struct link *l)
 		tune(all, l, mine->inet, false);
 		netlink_flush(all->nl);
 	}
-	mine->ifindex = 0;
+	set_tuned(all, link_pool_index(l), (struct address_tuned){ .ifindex = 0 });
 }
 
 bool

@@ -18,6 +18,9 @@ void address_place_delete_stray(struct addresses *all, struct address *a);
 void address_place_begin(struct addresses *all, enum address_mode mode, struct mono now);
 void address_place_end(struct addresses *all);
 
+/* A slot stands on `l`: what an earlier life changed there is ours. */
+void address_place_retune(struct addresses *all, const struct link *l);
+
 /* No slot stands on `l` any more: what was changed there for us is undone. */
 void address_place_untune(struct addresses *all, const struct link *l);
 

@@ -49,25 +49,34 @@ unclaimed(void)
 	return other;
 }
 
+/* The one of this key that nobody has claimed. */
+static struct kept_slot *
+find(const struct kept_key *key)
+{
+	for (unsigned i = 0; i < CONFIG_VRRP_INSTANCES; i++) {
+		struct kept_slot *s = &kept->slot[i];
+
+		if (!claimed[i] && s->key_sum == checkpoint_sum(key, sizeof *key) &&
+		    !memcmp(&s->key, key, sizeof *key))
+			return s;
+	}
+	return NULL;
+}
+
 struct kept_slot *
 kept_claim(const struct vrrp_conf_instance *conf, bool own_only)
 {
 	const struct kept_key key = key_of(conf);
+	struct kept_slot *s = find(&key);
+	const bool own = s != NULL;
 
-	for (unsigned i = 0; i < CONFIG_VRRP_INSTANCES; i++) {
-		struct kept_slot *s = &kept->slot[i];
-
-		if (claimed[i] || s->key_sum != checkpoint_sum(&key, sizeof key) ||
-		    memcmp(&s->key, &key, sizeof key))
-			continue;
-		claimed[i] = true;
-		return s;
-	}
-	struct kept_slot *s = own_only ? NULL : unclaimed();
-
+	if (!own && !own_only)
+		s = unclaimed();
 	if (!s)
 		return NULL;
 	claimed[s - kept->slot] = true;
+	if (own)
+		return s;
 	memset(s, 0, sizeof *s);
 	s->key = key;
 	s->key_sum = checkpoint_sum(&key, sizeof key);
@@ -272,4 +281,25 @@ kept_load(const struct kept_slot *s, struct instance *in, int64_t *sent_us)
 		memcpy(&in->history, &s->history, sizeof in->history);
 	*sent_us = k->sent_us;
 	return (enum fsm_state)k->state;
+}
+
+const char *
+kept_damaged(const struct kept_slot *s)
+{
+	if (!newest(s) && (s->copy[0].sum || s->copy[1].sum))
+		return "state and statistics";
+	/* 0: not yet written, or the process was killed meanwhile. */
+	return s->history_sum && !valid_history(s) ? "flight recorder" : NULL;
+}
+
+bool
+kept_was_master(const struct vrrp_conf_instance *conf, struct mono *sent)
+{
+	const struct kept_key key = key_of(conf);
+	const struct kept_slot *s = find(&key);
+	const struct kept_state *k = s ? newest(s) : NULL;
+
+	if (k)
+		sent->us = k->sent_us;
+	return k && k->state == FSM_MASTER;
 }

@@ -10,7 +10,9 @@
 #ifndef KEPT_H
 #define KEPT_H
 
+#include "address.h"
 #include "instance.h"
+#include "kept_vips.h"
 
 /* The state at one moment. */
 struct kept_state {
@@ -58,10 +60,12 @@ struct kept_slot {
 
 struct kept {
 	struct kept_slot slot[CONFIG_VRRP_INSTANCES];
+	struct kept_vips vips;
+	struct address_tuned tuned[CONFIG_LINKS];
 };
 
 /* Changes with the layout of struct kept. */
-#define KEPT_LAYOUT	(1u << 24 | (uint32_t)sizeof(struct kept_slot))
+#define KEPT_LAYOUT	(2u << 24 | (uint32_t)sizeof(struct kept_slot))
 
 /* Takes the checkpoint over; `slots` is its content.  Before any other call. */
 void kept_open(struct kept *slots);
@@ -89,5 +93,11 @@ void kept_heard(struct kept_slot *s, const struct instance *in);
  * state it was in, FSM_INIT when the slot has no valid copy. *sent_us: its last advert. */
 enum fsm_state kept_load(const struct kept_slot *s, struct instance *in,
 			 int64_t *sent_us);
+
+/* What of a slot was written and is of no use any more: a sentence's part, NULL: nothing. */
+const char *kept_damaged(const struct kept_slot *s);
+
+/* Whether an earlier life was MASTER of it, and when it last said so. */
+bool kept_was_master(const struct vrrp_conf_instance *conf, struct mono *sent);
 
 #endif

@@ -295,7 +295,7 @@ on_restored(struct address_set *s, struct address *a, struct mono now)
 /* ---- life ---- */
 
 int
-router_world_open(struct routers *w, struct loop *loop)
+router_world_open(struct routers *w, struct loop *loop, int packets)
 {
 	w->loop = loop;
 	timer_init(&w->look, on_look);
@@ -306,7 +306,7 @@ router_world_open(struct routers *w, struct loop *loop)
 	if (!err)
 		err = link_open(&w->links, &w->nl, loop, 0);
 	if (!err)
-		err = announce_open(&w->announcer, &loop->timers);
+		err = announce_open(&w->announcer, &loop->timers, packets);
 	if (err)
 		return err;
 	address_open(&w->addresses, &w->nl, &w->links, &loop->timers);
@@ -372,7 +372,11 @@ take_up(struct router *r, struct mono now)
 
 	r->kept = kept_claim(r->in.conf, false);
 	if (r->kept) {
+		const char *damaged = kept_damaged(r->kept);
 		enum fsm_state state = kept_load(r->kept, &r->in, &sent_us);
+
+		if (damaged)
+			log_put(VRRP_LOG_DAMAGED, r->in.conf->name, damaged);
 
 		instance_resume(&r->in, state, (struct mono){ .us = sent_us });
 	}

@@ -51,8 +51,9 @@ struct router {
 	bool named;			/* the reload under way names it again */
 };
 
-/* 0 or -errno.  `w` is zeroed; `changed` is set by the caller afterwards. */
-port_must_check int router_world_open(struct routers *w, struct loop *loop);
+/* 0 or -errno.  `w` is zeroed; `changed` is set by the caller afterwards.  `packets`: the socket
+ * of announcements, 0: it opens one (announce.h). */
+port_must_check int router_world_open(struct routers *w, struct loop *loop, int packets);
 void router_world_close(struct routers *w);
 
 /* A new virtual router in INIT, or NULL when a pool is full (logged).  What an earlier

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "control.h"
+#include "leftover.h"
 #include "mail.h"
 #include "notify.h"
 #include "seccomp.h"
@@ -70,11 +71,17 @@ on_changed(struct router *r, const struct history_record *rec, struct mono now)
 	mail_one(r, rec, why, now);
 }
 
+static struct kept *
+kept_of(const struct child_env *env)
+{
+	return (struct kept *)(void *)env->checkpoint->content;
+}
+
 static int
 start(struct child_env *env, struct mono now)
 {
 	(void)now;
-	int err = env->checkpoint ? router_world_open(&world, &env->loop) :
+	int err = env->checkpoint ? router_world_open(&world, &env->loop, env->held) :
 				    -ENOMEM;
 
 	if (err) {
@@ -83,7 +90,8 @@ start(struct child_env *env, struct mono now)
 		return err;
 	}
 	world.changed = on_changed;
-	kept_open((struct kept *)(void *)env->checkpoint->content);
+	kept_open(kept_of(env));
+	address_keep(&world.addresses, kept_of(env)->tuned);
 	vrrp_report_world(&world);
 	return 0;
 }
@@ -174,6 +182,9 @@ apply(struct child_env *env, const struct conf_image *prev,
 	address_sweep(&world.addresses, now);
 	unsigned strange = prev ? 0 : kept_sweep();
 
+	if (!prev)
+		leftover_forget(&world, &kept_of(env)->vips, conf, now);
+	kept_vips_write(&kept_of(env)->vips, conf);
 	if (strange)
 		log_put(VRRP_LOG_KEPT, strange);
 	log_put(VRRP_LOG_APPLY, next->generation, conf->ninstances, added,
@@ -211,24 +222,14 @@ tell(struct child_env *env, struct mono now)
 
 /* In a process of its own, while the child is dead: takes its addresses away. */
 static void
-withdraw(struct child_env *env)
+withdraw(struct child_env *env, int64_t us)
 {
-	const struct vrrp_conf *conf = child_conf(env);
-	struct address_set set;
-
-	if (loop_open(&env->loop) || router_world_open(&world, &env->loop))
+	if (!env->checkpoint || loop_open(&env->loop) ||
+	    router_world_open(&world, &env->loop, 0))
 		return;
-	for (unsigned i = 0; i < conf->ninstances; i++) {
-		const struct vrrp_conf_instance *in = &conf->instance[i];
-
-		address_set_init(&set, &world.addresses, in->name, NULL);
-		set.owner = in->priority == ADV_PRIO_OWNER;
-		if (!address_set_apply(&set, &conf->vip[in->vips.first],
-				       in->vips.n, loop_clock()))
-			address_clean(&set, loop_clock());
-		if (address_set_apply(&set, NULL, 0, loop_clock()))
-			return;
-	}
+	kept_open(kept_of(env));
+	address_keep(&world.addresses, kept_of(env)->tuned);
+	leftover_withdraw(&world, child_conf(env), us);
 }
 
 /* ---- verbs ---- */
@@ -385,6 +386,7 @@ const struct child vrrp_child = {
 	.verbs = verbs,
 	.checkpoint_bytes = sizeof(struct kept),
 	.checkpoint_layout = KEPT_LAYOUT,
+	.hold = announce_socket,
 	.withdraw = withdraw,
 	.pools = vrrp_pools,
 	.npools = &vrrp_pools_count,

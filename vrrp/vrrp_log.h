@@ -36,4 +36,7 @@
 #define VRRP_LOG_TUNE 116, LOG_WARN, \
 	"if=%s promote_secondaries and accept_local=%u can't be set: error=\"%s\" %s"
 
+/* 130..139: what outlives a process */
+#define VRRP_LOG_DAMAGED 130, LOG_WARN, "vr=%s what an earlier life kept is damaged and dropped: %s"
+
 #endif
