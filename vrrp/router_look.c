@@ -62,15 +62,22 @@ failed_socket(struct router *r, int err)
 			  mono_add(r->all->loop->now, RETRY_US));
 }
 
-/* The socket of the interface as it is now; none while it is absent. */
+/* The socket of the interface and the group as they are now; none while it is absent. */
 static void
 follow_socket(struct router *r)
 {
 	const struct vrrp_conf *all = r->in.all;
 	uint8_t family = r->in.conf->family;
+	const struct net_addr *group = net_is_ip6(family) ? &all->mcast_group6 :
+							    &all->mcast_group4;
 
-	if (r->sock && r->sock->ifindex == r->link->ifindex)
+	if (r->sock && r->sock->ifindex == r->link->ifindex) {
+		const int err = socket_regroup(r->sock, group);
+
+		if (err)
+			failed_socket(r, err);
 		return;
+	}
 	router_look_end(r);
 	if (!r->link->ifindex)
 		return;
@@ -84,9 +91,7 @@ follow_socket(struct router *r)
 			return;
 		}
 		int err = socket_open(s, r->all->loop, family, r->link->ifindex,
-				      r->link->name, net_is_ip6(family) ?
-				      &all->mcast_group6 : &all->mcast_group4,
-				      instance_at);
+				      r->link->name, group, instance_at);
 
 		if (err) {
 			pool_put(socket, s);

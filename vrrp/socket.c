@@ -104,6 +104,20 @@ socket_rejoin(struct socket *s)
 		s->read_err++;
 }
 
+int
+socket_regroup(struct socket *s, const struct net_addr *group)
+{
+	if (net_addr_cmp(&s->group, group) == 0)
+		return 0;
+	membership(s, false);
+	s->group = *group;
+	const int err = membership(s, true);
+
+	if (err)
+		s->group.family = 0;
+	return err;
+}
+
 /* Destination and hop limit of an IPv6 packet come as control messages. */
 static void
 meta6(struct adv_meta *meta, struct msghdr *mh, const struct sockaddr_in6 *from)

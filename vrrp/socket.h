@@ -53,6 +53,10 @@ bool socket_waiting(const struct socket *s);
  * snooping switches learn of it again. */
 void socket_rejoin(struct socket *s);
 
+/* Leaves its group for this one, which a reload has brought; 0 or -errno, then it is member of
+ * none and can be asked again. */
+port_must_check int socket_regroup(struct socket *s, const struct net_addr *group);
+
 /* Sends one message from `src`; `ttl` 1..255.  0 or -errno. */
 int socket_send(const struct socket *s, const struct net_addr *src,
 		const struct net_addr *dst, uint8_t ttl, const void *msg,

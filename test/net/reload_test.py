@@ -5,7 +5,7 @@ import os
 import signal
 import time
 
-from daemon import BACKUP, MASTER, VIP, Upkeep, vr
+from daemon import BACKUP, MASTER, VIP, Upkeep, globals_, vr
 from net import expect, until
 from runner import test
 from wire_test import rhythm
@@ -193,3 +193,19 @@ def a_reload_during_a_storm_of_reloads_is_orderly(net):
     until('and stays', lambda: len(cap.adverts(net.r1, t)) > 5)
     expect({a.prio for a in cap.adverts(net.r1, t)} == {119}, 'priority')
     rhythm(cap.adverts(net.r1), t0, time.time() - 0.1, 0.1)
+
+
+@test(4, 6)
+def another_multicast_group_is_spoken_to_and_heard(net, fam):
+    group = globals_(vrrp_mcast_group4='224.0.0.77', vrrp_mcast_group6='ff02::77')
+    r1 = Upkeep(net.r1, vr(fam=fam, priority=150)).wait(MASTER)
+    r2 = Upkeep(net.r2, vr(fam=fam)).wait(BACKUP)
+    until('r2 hears r1', lambda: r2.stat('advert_rcvd') > 2)
+    r1.reload(group, vr(fam=fam, priority=150))
+    r2.reload(group, vr(fam=fam))
+    heard = r2.stat('advert_rcvd')
+    until('r2 hears the new group', lambda: r2.stat('advert_rcvd') > heard + 5)
+    r1.wait(MASTER)
+    r2.wait(BACKUP)
+    time.sleep(0.6)
+    expect(r1.state() == MASTER and r2.state() == BACKUP, 'states')
