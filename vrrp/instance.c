@@ -410,12 +410,13 @@ instance_may_adopt(const struct instance *in, struct mono now)
 }
 
 /* A BACKUP of an earlier life keeps what it learnt and what an operator told it; startup
- * forgets both. */
+ * forgets both.  Version 2 learns nothing: this life's file may say another interval. */
 static void
 resume_backup(struct instance *in, struct mono now)
 {
 	const bool held = in->held;
-	const int64_t active_us = in->active_us;
+	const int64_t active_us = in->conf->version == 2 || !in->any_heard ?
+				  in->conf->advert_us : in->active_us;
 
 	instance_event(in, FSM_EV_STARTUP, now);
 	in->held = held;

@@ -87,10 +87,10 @@ start_up(struct sim_host *h, struct mono now)
 
 	o->was = FSM_INIT;
 	o->delaying = o->passed = false;
-	if (was != FSM_BACKUP) {
+	if (was != FSM_BACKUP)
 		o->held = false;
+	if (was != FSM_BACKUP || h->conf.version == 2 || !o->heard)
 		o->learned_us = h->conf.advert_us;
-	}
 	if (h->conf.prio == ADV_PRIO_OWNER || (was == FSM_MASTER &&
 	    mono_diff_us(now, o->last_taken) < 3 * h->conf.advert_us))
 		lead(o);

@@ -711,12 +711,41 @@ backup_of_an_earlier_life_keeps_the_interval_it_learnt(void **state)
 	dead[1] = false;
 	instance_init(&in[1], &conf[1], &conf[1].instance[0], &port, &ts, now);
 	in[1].active_us = 5 * MONO_US_PER_S;
+	in[1].any_heard = true;
 	instance_resume(&in[1], FSM_BACKUP, now);
 	start(1);
 	assert_int_equal(in[1].active_us, 5 * MONO_US_PER_S);
 	assert_int_equal(settled_us[1], 5 * MONO_US_PER_S);
 	assert_int_equal(mono_diff_us(in[1].down_timer.at, now),
 			 15 * MONO_US_PER_S + 156 * 5 * MONO_US_PER_S / 256);
+}
+
+/* A restart reads the file: in version 2 all must say the same, and the others do by now. */
+static void
+backup_of_an_earlier_life_goes_by_the_interval_of_its_file(void **state)
+{
+	(void)state;
+	pair(2, MONO_US_PER_S);
+	kill_router(1);
+	dead[1] = false;
+	conf[1].instance[0].advert_us = 5 * MONO_US_PER_S;
+	instance_init(&in[1], &conf[1], &conf[1].instance[0], &port, &ts, now);
+	in[1].active_us = MONO_US_PER_S;
+	in[1].any_heard = true;
+	instance_resume(&in[1], FSM_BACKUP, now);
+	start(1);
+	assert_int_equal(in[1].active_us, 5 * MONO_US_PER_S);
+	assert_int_equal(mono_diff_us(in[1].down_timer.at, now),
+			 15 * MONO_US_PER_S + 156 * MONO_US_PER_S / 256);
+	/* Version 3 that has never heard anybody has learnt nothing either. */
+	kill_router(1);
+	dead[1] = false;
+	conf[1].instance[0].version = 3;
+	instance_init(&in[1], &conf[1], &conf[1].instance[0], &port, &ts, now);
+	in[1].active_us = MONO_US_PER_S;
+	instance_resume(&in[1], FSM_BACKUP, now);
+	start(1);
+	assert_int_equal(in[1].active_us, 5 * MONO_US_PER_S);
 }
 
 static void
@@ -793,6 +822,7 @@ main(void)
 		T(master_whom_a_peer_may_have_replaced_starts_as_backup),
 		T(backup_of_an_earlier_life_keeps_what_an_operator_told_it),
 		T(backup_of_an_earlier_life_keeps_the_interval_it_learnt),
+		T(backup_of_an_earlier_life_goes_by_the_interval_of_its_file),
 		T(random_life_ends_with_exactly_one_master),
 	};
 
