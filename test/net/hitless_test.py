@@ -57,6 +57,132 @@ def a_child_killed_again_and_again_stays_master(net, fam):
     expect(max(gaps) <= 0.15 + SLACK / 2, 'a gap of %.3f s' % max(gaps))
 
 
+def killed_at(net, advert_s, times, pause_s, worst_s):
+    """The MASTER's child is killed so many times; nothing moves, and the worst gap between
+    its adverts is at most that."""
+    cap = net.capture()
+    r1, r2 = pair(net, 4, advert_int=str(advert_s))
+    deleted = address_monitor(net, net.r1)
+    t0 = time.time()
+    for _ in range(times):
+        old = kill_vrrp(r1)
+        again(r1, old)
+        time.sleep(pause_s)
+    time.sleep(2 * advert_s)
+    t1 = time.time()
+    expect(r1.state() == MASTER and r2.stat('become_master') == 0, 'the peer took over',
+           r1.tail())
+    lost = deleted()
+    expect(not [d for d in lost if VIP[4] in d], 'the address left', lost)
+    times = [a.t for a in cap.adverts(net.r1) if t0 <= a.t <= t1]
+    gaps = [b - a for a, b in zip(times, times[1:])]
+    expect(max(gaps) <= worst_s, 'a gap of %.4f s' % max(gaps))
+
+
+@test
+def killed_at_adverts_of_a_second(net):
+    killed_at(net, 1, 6, 0.7, 1.5)
+
+
+@test
+def killed_at_adverts_of_ten_milliseconds(net):
+    """The better ones of many kills: a loaded machine sleeps over a whole advert now and
+    then."""
+    cap = net.capture()
+    r1, _ = pair(net, 4, advert_int='0.01')
+    gaps = []
+    for _ in range(15):
+        t0 = time.time()
+        again(r1, kill_vrrp(r1))
+        time.sleep(0.25)
+        times = [a.t for a in cap.adverts(net.r1, t0 - 0.02)]
+        gaps.append(max(b - a for a, b in zip(times, times[1:]) if a < t0 + 0.02))
+    gaps.sort()
+    expect(gaps[len(gaps) // 3] <= 0.015, 'gaps', gaps)
+
+
+@test
+def a_short_back_off_moves_nothing(net):
+    r1, r2 = pair(net, 4, advert_int=1)
+    deleted = address_monitor(net, net.r1)
+
+    def killed_into_back_off():
+        pid = r1.child('vrrp')
+        if pid:
+            os.kill(pid, signal.SIGKILL)
+        return 'restart_ms=500' in r1.text()
+    until('back-off', killed_into_back_off, 15, 0.002)
+    r1.wait(MASTER)
+    time.sleep(3)
+    expect(r1.state() == MASTER and r2.stat('become_master') == 0, 'the peer took over')
+    lost = deleted()
+    expect(not [d for d in lost if VIP[4] in d], 'the address left', lost)
+
+
+@test
+def killed_at_once_a_few_times_it_is_not_taken_for_a_crash_loop(net):
+    killed_at(net, 0.1, 4, 0, 0.15 + SLACK / 2)
+
+
+@test
+def killed_ten_times_a_second_it_goes_on(net):
+    killed_at(net, 0.1, 20, 0.12, 0.15 + SLACK / 2)
+
+
+@test
+def a_stopped_child_is_replaced_within_two_hello_intervals(net):
+    r1 = Upkeep(net.r1, globals_(watchdog_interval=1), vr()).wait(MASTER)
+    for name in 'vrrp', 'check':
+        time.sleep(1.2)
+        old = r1.child(name)
+        os.kill(old, signal.SIGSTOP)
+        t = time.time()
+        until(name + ' is replaced', lambda: r1.child(name) not in (None, old))
+        took = time.time() - t
+        expect(took <= 2 + SLACK / 2, '%s took %.3f s' % (name, took))
+
+
+@test
+def switches_of_an_interface_are_restored_after_a_crash(net):
+    path = '/proc/sys/net/ipv4/conf/eth0/'
+
+    def switches():
+        return [net.r1.run('cat', path + k).strip()
+                for k in ('promote_secondaries', 'accept_local')]
+    for k in 'promote_secondaries', 'accept_local':
+        net.r1.sysctl('ipv4/conf/eth0/' + k, 0)
+    r1 = Upkeep(net.r1, vr()).wait(MASTER)
+    expect(switches() == ['1', '1'], 'not set', switches())
+    again(r1, kill_vrrp(r1))
+    r1.wait(MASTER)
+    r1.stop()
+    expect(switches() == ['0', '0'], 'left behind', switches())
+
+
+@test
+def one_damaged_record_of_the_checkpoint_is_said(net):
+    r1 = Upkeep(net.r1, vr()).wait(MASTER)
+    pid, old = r1.p.pid, r1.child('vrrp')
+    os.kill(old, signal.SIGSTOP)
+    with open('/proc/%d/maps' % pid) as f:
+        areas = [[int(x, 16) for x in line.split()[0].split('-')] for line in f
+                 if 'rw-s' in line and 'memfd:upkeep checkpoint' in line]
+    with open('/proc/%d/mem' % pid, 'r+b', buffering=0) as f:
+        for start, end in areas:
+            f.seek(start)
+            content = f.read(end - start)
+            at = content.find(b'eth0')
+            if at < 0:
+                continue
+            f.seek(start + at + 30)     # behind the key and its sum: both copies of the state
+            f.write(b'\x5a' * 3000)
+    os.kill(old, signal.SIGKILL)
+    again(r1, old)
+    r1.wait(MASTER)
+    expect('vr=lan' in r1.text() and 'is damaged and dropped' in r1.text(), 'not said',
+           r1.tail())
+
+
 @test
 def statistics_and_flight_recorder_survive_a_crash(net):
     r1, _ = pair(net, 4)

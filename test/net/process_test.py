@@ -2,6 +2,7 @@
 """The parent and its children: death, hang, order at the end, scripts."""
 
 import os
+import shutil
 import signal
 import time
 
@@ -88,6 +89,47 @@ def children_end_in_order_when_the_parent_is_killed(net, fam):
     until('children ended', lambda: all(map(gone, kids)))
     r2.wait(MASTER)
     r1.start().wait(MASTER)
+
+
+@test
+def a_daemon_that_ends_with_a_hung_child_leaves_no_address(net):
+    for sig in signal.SIGSTOP, signal.SIGKILL:
+        up = Upkeep(net.r1, vr()).wait(MASTER)
+        until('address', lambda: net.r1.has(VIP[4]))
+        os.kill(up.child('vrrp'), sig)
+        up.stop()
+        expect(not net.r1.has(VIP[4]), 'the address was left', up.tail())
+
+
+@test
+def a_hung_orphan_does_not_keep_the_next_daemon_out(net):
+    up = Upkeep(net.r1, vr()).wait(MASTER)
+    old = up.child('vrrp')
+    os.kill(old, signal.SIGSTOP)
+    os.kill(up.p.pid, signal.SIGKILL)
+    up.p.wait()
+    up.start(wait=False)
+    until('it answers', lambda: up.p.poll() is None and up.ctl('status')[0] == 0, 15)
+    up.wait(MASTER)
+    expect(gone(old), 'the orphan lives')
+
+
+@test
+def a_run_folder_that_was_removed_comes_back(net):
+    up = Upkeep(net.r1, vr()).wait(MASTER)
+    shutil.rmtree(up.dir)
+    os.kill(up.child('vrrp'), signal.SIGKILL)
+    until('its sockets', lambda: os.path.exists(up.dir + '/vrrp.sock'))
+    expect(net.r1.has(VIP[4]), 'the address left')
+    os.kill(up.p.pid, signal.SIGHUP)
+    until('those of the other', lambda: os.path.exists(up.dir + '/check.sock'))
+    up.wait(MASTER)
+    expect(up.stat('become_master') == 1, 'it left its state')
+    with open(up.dir + '/pid') as f:
+        expect(int(f.read()) == up.p.pid, 'pid file')
+    second = net.r1.popen('second.log', [UPKEEPD, '-f', up.file, '-R', up.dir])
+    until('a second one ends', lambda: second.poll() is not None)
+    expect(up.stop() == 0, 'its end')
 
 
 @test

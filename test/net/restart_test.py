@@ -7,7 +7,7 @@ import re
 import shutil
 import time
 
-from daemon import BACKUP, MASTER, VIP, Upkeep, globals_, vr
+from daemon import BACKUP, MASTER, VIP, VIPS, Upkeep, globals_, vr
 from hitless_test import address_monitor
 from net import SLACK, UPKEEPD, expect, until
 from runner import test
@@ -127,6 +127,22 @@ def restart_reads_the_configuration_and_a_reload_still_works(net):
     r1.reload(vr(priority=170))
     expect(r1.instance()['data']['effective_priority'] == 170, 'priority')
     expect('restarts=1' in r1.text(), 'log', r1.tail())
+
+
+@test(4, 6)
+def what_the_configuration_lost_before_a_restart_is_taken_away(net, fam):
+    more = ['192.0.2.120/24'] if fam == 4 else ['2001:db8::120/64']
+    second = ['198.51.100.7/24'] if fam == 4 else ['fe80::77/64', '2001:db8:7::7/64']
+    r1 = Upkeep(net.r1, vr(fam=fam, virtual_ipaddress=VIPS[fam] + more),
+                vr('b', fam=fam, virtual_router_id=60, virtual_ipaddress=second),
+                binary=copy(net)).wait(MASTER).wait(MASTER, 'b')
+    lost = [more[0].split('/')[0], second[-1].split('/')[0]]
+    until('all addresses', lambda: all(map(net.r1.has, lost)))
+    r1.write(vr(fam=fam))
+    r1.good('restart')
+    r1.wait(MASTER)
+    until('they leave', lambda: not any(map(net.r1.has, lost)))
+    expect(net.r1.has(VIP[fam]), 'what stayed is gone')
 
 
 @test
