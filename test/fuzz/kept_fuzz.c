@@ -104,7 +104,7 @@ configure(void)
 		};
 		conf.vip[i] = (struct vrrp_conf_vip){
 			.addr = { .family = AF_INET, .a = { 192, 0, 2, 1 } },
-			.prefixlen = 24, .advertised = true,
+			.prefixlen = 24, .advertised = true, .dev = "eth0",
 		};
 	}
 }
@@ -167,6 +167,7 @@ write_down(struct kept *k)
 		timer_stop(&ts, &in.down_timer);
 		timer_stop(&ts, &in.delay_timer);
 	}
+	kept_vips_write(&k->vips, &conf);
 }
 
 static void
@@ -190,6 +191,9 @@ patch(uint8_t *p, size_t bytes, const uint8_t *data, const uint8_t *end)
 static void
 put_right(struct kept *k, unsigned how)
 {
+	if (how & 2 && k->vips.n <= CONFIG_VRRP_VIPS)
+		k->vips.sum = checkpoint_sum(&k->vips.n, sizeof k->vips.n +
+					     k->vips.n * sizeof k->vips.vip[0]);
 	for (unsigned i = 0; i < ROUTERS; i++) {
 		struct kept_slot *const s = &k->slot[i];
 
@@ -256,6 +260,8 @@ next_life(struct kept *k, unsigned shown)
 		instance_resume(in, was, (struct mono){ .us = sent_us });
 	}
 	kept_sweep();
+	for (unsigned i = 0; kept_vips_at(&k->vips, i); i++)
+		CHECK(k->vips.vip[i].prefixlen <= 128 && strlen(k->vips.vip[i].dev) < NET_IFNAME);
 	report((enum report_format)(shown & 3), NULL, NULL);
 	for (unsigned i = 0; i < ROUTERS; i++) {
 		live(&r[i]->in, now);

@@ -341,6 +341,51 @@ what_the_next_life_does_not_have_is_forgotten(void **state)
 	assert_non_null(kept_claim(configured(1), true));
 }
 
+/* A fresh slot, and one whose writer was killed, are not damaged. */
+static void
+what_was_written_and_is_of_no_use_is_damaged(void **state)
+{
+	const struct vrrp_conf_instance *c = configured(0);
+	struct instance was;
+
+	(void)state;
+	busy(&was, c);
+	struct kept_slot *s = kept_claim(c, false);
+
+	assert_null(kept_damaged(s));
+	kept_save(s, &was, (struct mono){ .us = 1 });
+	assert_null(kept_damaged(s));
+	s->copy[0].seq++;		/* half written */
+	assert_null(kept_damaged(s));
+	s->history_sum = 0;
+	assert_null(kept_damaged(s));
+	s->history_sum = 1;
+	assert_string_equal(kept_damaged(s), "flight recorder");
+	s->copy[1].seq++;
+	assert_string_equal(kept_damaged(s), "state and statistics");
+}
+
+static void
+who_was_master_is_known_before_it_is_claimed(void **state)
+{
+	const struct vrrp_conf_instance *c = configured(0);
+	struct instance was;
+	struct mono sent = { .us = 0 };
+
+	(void)state;
+	assert_false(kept_was_master(c, &sent));
+	busy(&was, c);
+	kept_save(kept_claim(c, false), &was, (struct mono){ .us = 1 });
+	kept_open(&kept);
+	assert_true(kept_was_master(c, &sent));
+	assert_int_equal(sent.us, 1234);
+	assert_false(kept_was_master(configured(1), &sent));
+	was.state = FSM_BACKUP;
+	kept_save(kept_claim(c, true), &was, (struct mono){ .us = 2 });
+	kept_open(&kept);
+	assert_false(kept_was_master(c, &sent));
+}
+
 static void
 every_slot_can_be_claimed_and_freed(void **state)
 {
@@ -377,6 +422,8 @@ main(void)
 		T(another_version_by_reload_is_the_same_virtual_router),
 		T(a_new_virtual_router_leaves_the_others_their_slots),
 		T(what_the_next_life_does_not_have_is_forgotten),
+		T(what_was_written_and_is_of_no_use_is_damaged),
+		T(who_was_master_is_known_before_it_is_claimed),
 		T(every_slot_can_be_claimed_and_freed),
 	};
 
