@@ -125,6 +125,7 @@ tcp_eof(struct checker_run *run)
 const struct checker check_tcp = {
 	.name = "tcp",
 	.link = CHECKER_STREAM,
+	.discreet = true,
 	.state_size = sizeof(struct state),
 	.open = tcp_open,
 	.input = tcp_input,

@@ -70,6 +70,7 @@ tick(struct checker_run *run)
 const struct checker check_udp = {
 	.name = "udp",
 	.link = CHECKER_DATAGRAM,
+	.discreet = true,
 	.open = send_payload,
 	.input = input,
 	.tick = tick,

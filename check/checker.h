@@ -98,6 +98,8 @@ struct checker_run {
 struct checker {
 	const char *name;		/* "http" */
 	enum checker_link link;
+	bool discreet;			/* what it sends is the operator's own, as a password, and
+					 * is told to nobody */
 	uint16_t state_size;		/* <= CONFIG_CHECK_STATE */
 	/* The connection is there (DATAGRAM, ECHO: the socket is). */
 	enum checker_step (*open)(struct checker_run *run);

@@ -182,7 +182,8 @@ void probe_fail(struct probe_try *t, enum checker_reason reason, const char *det
 /* ---- probe_tell.c: nothing unless an operator waits ------------------------------ */
 
 void probe_tell(const struct probe *p, struct mono now, const char *fmt, ...) port_format(3, 4);
-/* What is tried; how what is sent, or has come, begins; what came of it, in p->last. */
+/* What is tried; how what is sent, or has come, begins (NULL: not told); what came of it, in
+ * p->last. */
 void probe_tell_begin(const struct probe *p, struct mono now);
 void probe_tell_bytes(const struct probe *p, const char *what, const uint8_t *bytes, size_t n,
 		      struct mono now);

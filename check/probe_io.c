@@ -388,7 +388,7 @@ probe_io_send(struct probe_try *t, struct mono now)
 	const size_t n = wr_len(&t->run.out);
 
 	t->heard = false;
-	probe_tell_bytes(t->probe, "sends", t->out, n, now);
+	probe_tell_bytes(t->probe, "sends", checker_of(t)->discreet ? NULL : t->out, n, now);
 	if (t->run.link == CHECKER_STREAM) {
 		if (stream_send(&t->stream, t->out, n, now))
 			return true;

@@ -45,7 +45,7 @@ probe_tell_bytes(const struct probe *p, const char *what, const uint8_t *bytes, 
 
 	if (p->ticket == 0)
 		return;
-	for (; k < n && k < sizeof begin - 1 && bytes[k] >= ' ' && bytes[k] <= '~'; k++)
+	for (; bytes && k < n && k < sizeof begin - 1 && bytes[k] >= ' ' && bytes[k] <= '~'; k++)
 		begin[k] = (char)bytes[k];
 	begin[k] = '\0';
 	probe_tell(p, now, k > 0 ? "%s %u bytes: \"%s\"" : "%s %u bytes", what, (unsigned)n, begin);

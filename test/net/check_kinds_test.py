@@ -63,6 +63,9 @@ def tcp_expects_what_it_is_told(net):
     for name in 'abc':
         up.up(name)
     up.down('CONTENT', 'L7', name='d')
+    said = up.good('probe', 'a')
+    expect('sends 4 bytes' in said and 'ping' not in said,
+           'what may be a password is told', said)
 
 
 @test(nodes=TWO)
