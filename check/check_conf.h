@@ -13,6 +13,10 @@
 #include "conf.h"
 #include "tls_conf.h"
 
+/* A server or a service that has no other name is called by its address, port and protocol:
+ * "[2001:db8::1]:53/UDP", of which the longest fits. */
+#define CHECK_CONF_NAME	60
+
 struct check_conf_range {
 	uint16_t first;
 	uint16_t n;
@@ -71,7 +75,7 @@ struct check_conf_dest {
 
 /* A real server's name, for whoever drains it; several services may have it. */
 struct check_conf_server {
-	char name[CONF_NAME];
+	char name[CHECK_CONF_NAME];
 	struct net_addr addr;
 	uint16_t port;
 	uint32_t maintenance;		/* text: a path; while that file is there: drained */
@@ -79,7 +83,7 @@ struct check_conf_server {
 
 /* A virtual server. */
 struct check_conf_service {
-	char name[CONF_NAME];
+	char name[CHECK_CONF_NAME];
 	struct check_conf_range virtuals;	/* 1 and more */
 	struct check_conf_range dests;	/* its real servers in the order of the list */
 	uint16_t sorry;			/* index + 1 into dest[], 0: none */

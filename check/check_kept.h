@@ -30,7 +30,7 @@ struct check_kept_server {
 	int32_t set;
 	uint8_t admin;
 	uint8_t pad[3];
-	char name[CONF_NAME];
+	char name[CHECK_CONF_NAME];
 };
 
 /* A service: whether it is in the kernel's table, and what was put there in its name. */
@@ -38,7 +38,7 @@ struct check_kept_service {
 	uint32_t sum;
 	uint8_t master;			/* the instance that it follows was MASTER */
 	uint8_t pad[3];
-	char name[CONF_NAME];
+	char name[CHECK_CONF_NAME];
 };
 
 /* A kernel service that we have put into the table. */

@@ -237,7 +237,8 @@ static const struct schema_row server_rows[] = {
 #define SVC	struct check_schema_service
 
 static const struct schema_row service_rows[] = {
-	{ "name", "what status, logs and scripts call it", SCHEMA_NAME_AT(SVC, conf.name),
+	{ "name", "what status, logs and scripts call it", .type = SCHEMA_NAME,
+	  SCHEMA_AT(SVC, conf.name), .max = CONF_NAME - 1,
 	  .deftext = "the section's UCI name, else its address and port" },
 	{ "enabled", "whether it is in force", SCHEMA_BOOL_AT(SVC, enabled, true) },
 	{ "ipaddr", "the service's address", SCHEMA_ADDR_AT(SVC, addr, 0) },

@@ -158,6 +158,9 @@ void check_schema_server_family(struct compile *c, struct uci_pos at,
 				const struct check_conf *part,
 				const struct check_conf_service *svc,
 				const struct check_conf_dest *d);
+/* How a server without a name of its own is called.  Returns `out`. */
+const char *check_schema_server_text(const struct net_addr *addr, uint16_t port,
+				     char out[CHECK_CONF_NAME]);
 /* The index of that name, new or known; -1 when there is no room, with a complaint. */
 int check_schema_server_name(struct compile *c, struct uci_pos at, struct check_conf *part,
 			     const char *name, const struct net_addr *addr, uint16_t port);

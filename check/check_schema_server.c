@@ -45,6 +45,16 @@ find_name(const struct check_conf *part, const char *name)
 	return -1;
 }
 
+const char *
+check_schema_server_text(const struct net_addr *addr, uint16_t port, char out[CHECK_CONF_NAME])
+{
+	char text[NET_ADDR_TEXT];
+
+	strfmt_to(out, CHECK_CONF_NAME, addr->family == AF_INET6 ? "[%s]:%u" : "%s:%u",
+		  net_addr_text(addr, text), port);
+	return out;
+}
+
 int
 check_schema_server_name(struct compile *c, struct uci_pos at, struct check_conf *part,
 			 const char *name, const struct net_addr *addr, uint16_t port)
@@ -356,13 +366,12 @@ from_words(struct compile *c, const struct place *pl, const struct compile_value
 	   struct check_schema_service *svc, struct check_schema_forward forward)
 {
 	struct check_schema_server srv;
-	char shown[NET_ADDR_TEXT], name[CONF_NAME];
+	char name[CHECK_CONF_NAME];
 	int checker = -1;
 
 	if (!read_words(c, v, &srv, &checker))
 		return;
-	strfmt_to(name, sizeof name, srv.addr.family == AF_INET6 ? "[%s]:%u" : "%s:%u",
-		  net_addr_text(&srv.addr, shown), srv.port ? srv.port : svc->port);
+	check_schema_server_text(&srv.addr, srv.port ? srv.port : svc->port, name);
 
 	struct check_conf_dest *const d = add(c, pl, &srv, name, svc, forward);
 

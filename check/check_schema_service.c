@@ -168,19 +168,30 @@ set_flags(struct compile *c, const struct compile_section *s, struct check_schem
 
 /* ---- the whole ------------------------------------------------------------------- */
 
+/* What tells it from every other one, as DNS over TCP from DNS over UDP. */
+static void
+name_by(const struct check_conf_virtual *v, char out[CHECK_CONF_NAME])
+{
+	char text[CHECK_CONF_NAME];
+
+	if (v->fwmark != 0)
+		strfmt_to(out, CHECK_CONF_NAME, "fwmark:%u%s", v->fwmark,
+			  v->addr.family == AF_INET6 ? "/inet6" : "");
+	else
+		strfmt_to(out, CHECK_CONF_NAME, "%s%s",
+			  check_schema_server_text(&v->addr, v->port, text),
+			  v->protocol == IPPROTO_UDP ? "/UDP" :
+			  v->protocol == IPPROTO_SCTP ? "/SCTP" : "");
+}
+
 static void
 set_name(struct compile *c, const struct compile_section *s, const struct check_conf *part,
 	 struct check_schema_service *svc)
 {
 	struct check_conf_service *const conf = &svc->conf;
-	const struct check_conf_virtual *const v = &part->virtual[conf->virtuals.first];
-	char text[NET_ADDR_TEXT];
 
-	if (conf->name[0] == '\0' && v->fwmark != 0)
-		strfmt_to(conf->name, sizeof conf->name, "fwmark:%u", v->fwmark);
-	else if (conf->name[0] == '\0')
-		strfmt_to(conf->name, sizeof conf->name, v->addr.family == AF_INET6 ?
-			  "[%s]:%u" : "%s:%u", net_addr_text(&v->addr, text), v->port);
+	if (conf->name[0] == '\0')
+		name_by(&part->virtual[conf->virtuals.first], conf->name);
 	for (unsigned i = 0; i < part->nservices; i++)
 		if (strcmp(part->service[i].name, conf->name) == 0)
 			compile_error(c, s->at, "a second virtual_server '%s'", conf->name);
@@ -190,7 +201,7 @@ static void
 read_sorry(struct compile *c, const struct compile_section *s, struct check_conf *part,
 	   struct check_schema_service *svc, struct check_schema_forward forward)
 {
-	char name[CONF_NAME], text[NET_ADDR_TEXT];
+	char name[CHECK_CONF_NAME];
 	const struct uci_pos at = compile_doc_where(c, s, "sorry_server_ip");
 
 	if (svc->sorry_addr.family == 0)
@@ -198,8 +209,7 @@ read_sorry(struct compile *c, const struct compile_section *s, struct check_conf
 
 	const uint16_t port = svc->sorry_port ? svc->sorry_port : svc->port;
 
-	strfmt_to(name, sizeof name, svc->sorry_addr.family == AF_INET6 ? "[%s]:%u" : "%s:%u",
-		  net_addr_text(&svc->sorry_addr, text), port);
+	check_schema_server_text(&svc->sorry_addr, port, name);
 
 	const int index = check_schema_server_name(c, at, part, name, &svc->sorry_addr, port);
 	struct check_conf_dest *const d = index < 0 ? NULL :
@@ -251,6 +261,19 @@ check_sense(struct compile *c, const struct compile_section *s, const struct che
 	}
 }
 
+/* A port that was refused is taken for some other: no complaint may follow from it. */
+static void
+stand_in(const struct compile *c, const struct compile_section *s,
+	 struct check_schema_service *svc)
+{
+	const struct compile_value *const v = compile_doc_first(c, s, "port");
+	int64_t port;
+
+	if (v != NULL && svc->port == 0 &&
+	    (!strfmt_parse_i64(&port, compile_doc_str(c, v), v->len) || port != 0))
+		svc->port = 1;
+}
+
 void
 check_schema_service(struct compile *c, const struct compile_section *s, void *part_,
 		     void *obj)
@@ -261,6 +284,7 @@ check_schema_service(struct compile *c, const struct compile_section *s, void *p
 
 	if (!svc->enabled)
 		return;
+	stand_in(c, s, svc);
 	if (part->nservices == CONFIG_CHECK_SERVICES) {
 		compile_full(c, s->at, CONFIG_CHECK_SERVICES, "virtual servers",
 			     "CONFIG_CHECK_SERVICES");

@@ -57,7 +57,7 @@ mail_dest(const struct director *d, const struct service_dest *dest)
 	const char *const name = d->conf->server[conf->server].name;
 	const char *const of = d->conf->service[conf->service].name;
 	const char *const is = dest->up ? "UP" : "DOWN";
-	char subject[2 * CONF_NAME + 16], line[2 * CONF_NAME + NET_ADDR_TEXT + 64];
+	char subject[2 * CHECK_CONF_NAME + 16], line[2 * CHECK_CONF_NAME + NET_ADDR_TEXT + 64];
 	char addr[NET_ADDR_TEXT];
 
 	if (!conf->smtp_alert)
@@ -72,7 +72,7 @@ static void
 mail_quorum(const struct director *d, const struct service *s)
 {
 	const char *const is = s->quorum ? "quorum gained" : "quorum lost";
-	char subject[CONF_NAME + 32], line[CONF_NAME + 96];
+	char subject[CHECK_CONF_NAME + 32], line[CHECK_CONF_NAME + 96];
 
 	if (!s->conf->smtp_alert)
 		return;

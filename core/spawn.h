@@ -16,7 +16,7 @@
 #include "log.h"
 #include "loop.h"
 
-#define SPAWN_TEXT	192		/* bytes of extra words of one job */
+#define SPAWN_TEXT	256		/* bytes of extra words of one job */
 
 /* What to run, filled from the image by the child's `script` function. */
 struct spawn_job {
