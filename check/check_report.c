@@ -197,10 +197,27 @@ row_dest(const void *parent, unsigned i)
 	return i == s->conf->dests.n ? s->sorry : NULL;
 }
 
+/* Its address; a sorry server may be one of the others, too. */
+static void
+get_dest_label(const void *row, struct report_value *v)
+{
+	const struct service_dest *const d = row;
+	const struct service *const s = d->service;
+
+	check_report_dest_address(row, v);
+	for (unsigned i = 0; is_sorry(d) && i < s->conf->dests.n; i++)
+		if (s->dests[i].conf->port == d->conf->port &&
+		    net_addr_cmp(&s->dests[i].conf->addr, &d->conf->addr) == 0) {
+			strfmt_to(v->text + strlen(v->text), sizeof v->text - strlen(v->text),
+				  " sorry");
+			return;
+		}
+}
+
 static const struct report_table dests_table = {
 	.name = "real_servers", .what = "the service's real servers",
 	.row = row_dest, .fields = dest_fields,
-	.label = "server", .label_value = check_report_dest_address,
+	.label = "server", .label_value = get_dest_label,
 };
 
 /* ---- a service ------------------------------------------------------------------- */
@@ -301,6 +318,9 @@ static const struct report_table services_table = {
 
 /* ---- the overview: one line a server --------------------------------------------- */
 
+#define LINE_SERVICE	20		/* columns */
+#define LINE_SERVER	18
+
 static const void *
 row_line(const void *parent, unsigned i)
 {
@@ -318,12 +338,34 @@ row_line(const void *parent, unsigned i)
 	return NULL;
 }
 
+/* A long IPv6 address is told by its end. */
+static void
+put_end(struct report_value *v, const char *name, size_t width)
+{
+	const size_t n = strlen(name);
+
+	v->s = name;
+	if (name[0] != '[' || n <= width)
+		return;
+	strfmt_to(v->text, sizeof v->text, "~%s", name + n - (width - 1));
+	v->s = v->text;
+}
+
+static void
+get_line_server(const void *row, struct report_value *v)
+{
+	put_end(v, server_of(row)->conf->name, LINE_SERVER);
+}
+
 static void
 get_line_service(const void *row, struct report_value *v)
 {
 	const struct service_dest *const d = row;
 
-	v->s = d == d->service->dests || !d->service->conf->dests.n ? d->service->conf->name : "";
+	if (d == d->service->dests || !d->service->conf->dests.n)
+		put_end(v, d->service->conf->name, LINE_SERVICE);
+	else
+		v->s = "";
 }
 
 /* What keeps the whole service out of the table is said at its first server. */
@@ -343,8 +385,8 @@ get_line_why(const void *row, struct report_value *v)
 }
 
 static const struct report_field line_fields[] = {
-	COLUMN("service", get_line_service, "SERVICE", 20),
-	COLUMN("server", check_report_dest_name, "SERVER", 18),
+	COLUMN("service", get_line_service, "SERVICE", LINE_SERVICE),
+	COLUMN("server", get_line_server, "SERVER", LINE_SERVER),
 	COLUMN("state", get_dest_state, "STATE", 6),
 	COLUMN("weight", get_dest_weight_word, "WEIGHT", 6),
 	COLUMN("since", get_dest_since_short, "SINCE", 6),

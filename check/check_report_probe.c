@@ -2,6 +2,8 @@
 /* check_report_probe.c -- a part of check_report.c: the checks of a server. */
 #include "check_report_inside.h"
 
+#include <string.h>
+
 #include "strfmt.h"
 #include "wall.h"
 
@@ -21,9 +23,13 @@ check_report_probe(const struct service_dest *d, unsigned i)
 	return NULL;
 }
 
+/* The server whose checks were asked for last. */
+static const struct service_dest *dest;
+
 static const void *
 row_probe(const void *parent, unsigned i)
 {
+	dest = parent;
 	return check_report_probe(parent, i);
 }
 
@@ -146,19 +152,39 @@ static const struct report_field probe_fields[] = {
 	{ .name = NULL }
 };
 
+#define LABEL	72			/* bytes; metrics cut a label behind 80 */
+
+/* "HTTP_GET 192.0.2.1:80/health", the second of the same `nth` as "HTTP_GET#2 ...". */
+static void
+put_label(const struct probe *p, unsigned nth, char out[LABEL])
+{
+	const struct check_conf *const conf = check_report_self()->conf;
+	const bool http = p->conf->checker == CHECK_CONF_HTTP_GET ||
+			  p->conf->checker == CHECK_CONF_SSL_GET;
+	char text[NET_ADDR_TEXT], mark[8] = "";
+
+	if (nth > 1)
+		strfmt_to(mark, sizeof mark, "#%u", nth);
+	strfmt_to(out, LABEL, "%s%s %s:%u%s", checker_word(p->conf), mark,
+		  net_addr_text(&p->conf->addr, text), p->conf->port, !http ? "" :
+		  check_conf_text(conf, conf->url[p->conf->u.http.urls.first].path));
+}
+
 /* What tells two checks of one server apart. */
 static void
 get_probe_label(const void *row, struct report_value *v)
 {
-	const struct probe *const p = row;
-	const struct check_conf *const conf = check_report_self()->conf;
-	const bool http = p->conf->checker == CHECK_CONF_HTTP_GET ||
-			  p->conf->checker == CHECK_CONF_SSL_GET;
-	char text[NET_ADDR_TEXT];
+	const struct probe *o;
+	char other[LABEL];
+	unsigned nth = 1;
 
-	strfmt_to(v->text, sizeof v->text, "%s %s:%u%s", checker_word(p->conf),
-		  net_addr_text(&p->conf->addr, text), p->conf->port, !http ? "" :
-		  check_conf_text(conf, conf->url[p->conf->u.http.urls.first].path));
+	put_label(row, 1, v->text);
+	for (unsigned i = 0; (o = check_report_probe(dest, i)) && o != row; i++) {
+		put_label(o, 1, other);
+		nth += strcmp(other, v->text) == 0;
+	}
+	if (nth > 1)
+		put_label(row, nth, v->text);
 	v->s = v->text;
 }
 

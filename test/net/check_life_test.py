@@ -413,6 +413,31 @@ def metrics_and_status_say_the_same(net):
            c['failed'], 'refused')
 
 
+@test(nodes=('r1',))
+def no_sample_stands_twice_whatever_is_the_same(net):
+    far = '2001:db8:abcd:1234:5054:ff:fe12:345'
+    up = start(net, service(
+        '192.0.2.2 80', 'web', sorry_server_ip='192.0.2.2',
+        sorry_server_port=80), real(check=list('abcde'), port=81),
+        *(('check', name, dict(check='HTTP_GET', url='/x', virtualhost=name))
+          for name in 'abc'),
+        *(('check', name, dict(check='TCP_CHECK', expect=name))
+          for name in 'de'),
+        service(far + '6 80', far + '7 80', name='six', ipaddr=far + '1'))
+    lines = [w.rsplit(' ', 1)[0] for w in up.good('metrics').splitlines()
+             if not w.startswith('#')]
+    twice = {w for w in lines if lines.count(w) > 1}
+    expect(not twice, 'twice', twice)
+    for word in ('check="HTTP_GET#3 192.0.2.2:81/x"', '"192.0.2.2:80 sorry"'):
+        expect(any(word in w for w in lines), 'no ' + word)
+    out = up.good()
+    for end in '6]:80', '7]:80':
+        expect(end in out, 'not told apart', out)
+    expect('drained' in up.good('server', '[%s7]:80' % far, 'drain'), 'drain')
+    expect([up.server('[%s%d]:80' % (far, n), 'six')['admin']
+            for n in (6, 7)] == ['ready', 'drain'], 'drained')
+
+
 @test(nodes=TWO)
 def omega_says_a_last_word_and_others_don_t(net):
     script, told = teller(net)
