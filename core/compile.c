@@ -57,83 +57,6 @@ compile_full(struct compile *c, struct uci_pos at, unsigned limit, const char *t
 	compile_error(c, at, "%s", text);
 }
 
-/* ---- what is known --------------------------------------------------------------- */
-
-/* What each folder knows of the section type, into c->kind; the first of them, or NULL. */
-static const struct schema_section *
-find_kind(struct compile *c, const char *type)
-{
-	/* Most sections are of one type: the last one's rows are there already. */
-	if (c->type != NULL && strcmp(c->type->type, type) == 0)
-		return c->type;
-	c->type = NULL;
-	for (unsigned i = 0; i < c->nparts; i++) {
-		c->kind[i] = schema_section(c->part[i].schema, type);
-		if (c->type == NULL)
-			c->type = c->kind[i];
-	}
-	return c->type;
-}
-
-/* A row of any folder that knows the present section's type. */
-static const struct schema_row *
-find_row(const struct compile *c, const char *name)
-{
-	for (unsigned i = 0; i < c->nparts; i++) {
-		const struct schema_row *r = c->kind[i] != NULL ?
-			schema_row(c->kind[i], name) : NULL;
-
-		if (r != NULL)
-			return r;
-	}
-	return NULL;
-}
-
-static void
-unknown_type(struct compile *c, const struct uci_word *w)
-{
-	char shown[COMPILE_SHOWN];
-	struct suggest s;
-
-	suggest_begin(&s, w->s);
-	for (unsigned i = 0; i < c->nparts; i++)
-		for (const struct schema_section *k = c->part[i].schema->sections;
-		     k->type != NULL; k++)
-			suggest_offer(&s, k->type);
-	compile_value_shown(w->s, w->len, shown);
-	if (s.best != NULL)
-		compile_error(c, w->at, "unknown section type '%s': did you mean '%s'?",
-			      shown, s.best);
-	else
-		compile_error(c, w->at, "unknown section type '%s': `upkeepctl keys` "
-			      "lists all that there are", shown);
-}
-
-static void
-unknown_option(struct compile *c, const char *type, const struct uci_word *w)
-{
-	struct suggest s;
-
-	suggest_begin(&s, w->s);
-	for (unsigned i = 0; i < c->nparts; i++) {
-		const struct schema_section *k = schema_section(c->part[i].schema, type);
-
-		for (const struct schema_row *r = k != NULL ? k->rows : NULL;
-		     r != NULL; r = schema_next(r))
-			suggest_offer(&s, r->name);
-	}
-
-	char shown[COMPILE_SHOWN];
-
-	compile_value_shown(w->s, w->len, shown);
-	if (s.best != NULL)
-		compile_error(c, w->at, "unknown option '%s' in section %s: did you mean "
-			      "'%s'?", shown, type, s.best);
-	else
-		compile_error(c, w->at, "unknown option '%s' in section %s: `upkeepctl "
-			      "keys` lists all that there are", shown, type);
-}
-
 /* ---- statements into tables ------------------------------------------------------ */
 
 static void
@@ -198,10 +121,10 @@ on_section(struct compile *c, const struct uci_event *e)
 	if (type->len == 0)
 		return;
 
-	const struct schema_section *kind = find_kind(c, type->s);
+	const struct schema_section *kind = compile_known_kind(c, type->s);
 
 	if (kind == NULL) {
-		unknown_type(c, type);
+		compile_known_no_type(c, type);
 		return;
 	}
 	if (kind->service != SCHEMA_SERVED) {
@@ -338,8 +261,8 @@ on_lost_option(struct compile *c, const struct uci_event *e)
 {
 	const struct uci_word *name = &e->word[0], *value = &e->word[1];
 
-	if (find_row(c, name->s) == NULL)
-		unknown_option(c, c->lost->type, name);
+	if (compile_known_row(c, name->s) == NULL)
+		compile_known_no_option(c, NULL, c->lost->type, name);
 	else if (strcmp(name->s, "name") == 0)
 		strfmt_copy(c->lost_name, sizeof c->lost_name, value->s, value->len);
 }
@@ -356,10 +279,10 @@ on_option(struct compile *c, const struct uci_event *e)
 	}
 
 	struct compile_section *s = &c->section[c->open];
-	const struct schema_row *r = find_row(c, name->s);
+	const struct schema_row *r = compile_known_row(c, name->s);
 
 	if (r == NULL) {
-		unknown_option(c, s->kind->type, name);
+		compile_known_no_option(c, s, s->kind->type, name);
 		return;
 	}
 	if (value->len == 0 && e->kind == UCI_OPTION) {
@@ -368,6 +291,8 @@ on_option(struct compile *c, const struct uci_event *e)
 	}
 	if (!served(c, r, s->kind->type, e))
 		return;
+
+	s->torn |= memchr(value->s, '\n', value->len) != NULL;
 
 	struct compile_value *old = find_option(c, s, r);
 	const uint16_t ref = new_value(c, r, e);
@@ -395,6 +320,13 @@ on_fault(struct compile *c, const struct uci_event *e)
 		c->binary = true;
 		c->ncomplaints = 0;
 		c->result = (struct compile_result){ .errors = 0 };
+	}
+	/* What a statement that was lost would have given can't be missed. */
+	if ((e->fault == UCI_FAULT_LONG || e->fault == UCI_FAULT_QUOTE) && !c->skip)
+		c->section[c->open].tried = COMPILE_TRIED_ALL;
+	if (e->fault == UCI_FAULT_NAME && e->word[0].present && !c->skip) {
+		compile_known_no_name(c, &c->section[c->open], &e->word[0]);
+		return;
 	}
 	if (e->fault == UCI_FAULT_LONG) {
 		compile_error(c, e->at, "a word of more than %d bytes: raise CONFIG_UCI_WORD",
@@ -475,6 +407,23 @@ check_option(struct compile *c, const struct compile_section *s,
 			      r->name);
 }
 
+static void
+check_required(struct compile *c, const struct compile_section *s,
+	       const struct schema_section *kind, const char *name)
+{
+	unsigned n = 0;
+
+	for (const struct schema_row *r = kind->rows; r != NULL; r = schema_next(r)) {
+		if (!r->required)
+			continue;
+		if (!(s->tried & COMPILE_TRIED(n)) && compile_doc_first(c, s, r->name) == NULL)
+			compile_error(c, s->at, "%s%s%s%s has no %s, which must be given",
+				      kind->type, name[0] ? " '" : "", name,
+				      name[0] ? "'" : "", r->name);
+		n++;
+	}
+}
+
 /* Rules of every section: a name where one is needed, and once; options that must be
  * there; one section where two make no sense. */
 static void
@@ -497,11 +446,7 @@ check_section(struct compile *c, const struct compile_section *s,
 	else if (first != NULL && kind->named)
 		compile_error(c, s->at, "a second %s '%s': the first is in line %u",
 			      kind->type, name, (unsigned)first->at.line);
-	for (const struct schema_row *r = kind->rows; r != NULL; r = schema_next(r))
-		if (r->required && compile_doc_first(c, s, r->name) == NULL)
-			compile_error(c, s->at, "%s%s%s%s has no %s, which must be given",
-				      kind->type, name[0] ? " '" : "", name,
-				      name[0] ? "'" : "", r->name);
+	check_required(c, s, kind, name);
 	for (uint16_t i = s->first; i != 0; i = c->value[i - 1].more) {
 		const struct compile_value *v = &c->value[i - 1];
 		const struct schema_row *r = compile_doc_row(s, kind, v);
@@ -519,20 +464,24 @@ make_sections(struct compile *c, const struct compile_part *part,
 		char bytes[SCHEMA_OBJECT];
 		int64_t align;
 	} obj, blank;
-	const struct schema_section *known = find_kind(c, kind->type);
+	const struct schema_section *known = compile_known_kind(c, kind->type);
 
 	assert(kind->bytes <= sizeof obj);
 	compile_doc_build(c, NULL, kind, &blank);
 	for (uint32_t i = 0; i < c->nsections; i++) {
-		const struct compile_section *s = &c->section[i];
+		struct compile_section *s = &c->section[i];
+		const uint32_t errors = c->result.errors;
 
 		if (s->kind != known)
 			continue;
+		memcpy(&obj, &blank, kind->bytes);
+		compile_doc_fill(c, s, kind, &obj);
+		/* A quote was left out, and that was said: more than one option is in it. */
+		if (s->torn && c->result.errors > errors)
+			s->tried = COMPILE_TRIED_ALL;
 		check_section(c, s, kind);
 		if (kind->make != NULL && !kind->single)
 			c->result.sections++;
-		memcpy(&obj, &blank, kind->bytes);
-		compile_doc_fill(c, s, kind, &obj);
 		if (kind->make != NULL)
 			kind->make(c, s, part->mem, &obj);
 	}

@@ -66,7 +66,13 @@ struct compile_section {
 	uint16_t first, last;		/* options: references into value[] */
 	uint16_t next_uci, next_name;	/* in their buckets: references into section[] */
 	bool shared;			/* another folder has rows in this type, too */
+	bool torn;			/* a value of it runs over the end of a line */
+	uint8_t tried;			/* required options that a complaint is about already:
+					 * a bit for each, in the order of the rows */
 };
+
+#define COMPILE_TRIED(n)	(1u << ((n) < 8 ? (n) : 7))
+#define COMPILE_TRIED_ALL	0xffu
 
 #define COMPILE_BUCKETS	2048		/* of names: ten thousand take 5 steps each */
 
@@ -123,6 +129,21 @@ size_t compile_complaint_line(const struct compile_complaint *m, const char *fil
 /* Adds one at its place, unless it was said of that place already.  When the list is
  * full the last warning makes room, then the last error. */
 void compile_complaint_keep(struct compile *c, const struct compile_complaint *m);
+
+/* ---- compile_known.c: what there is, and what was meant --------------------------- */
+
+/* What each folder knows of the section type, into c->kind; the first of them, or NULL. */
+const struct schema_section *compile_known_kind(struct compile *c, const char *type);
+/* A row of any folder that knows the present section's type, NULL. */
+const struct schema_row *compile_known_row(const struct compile *c, const char *name);
+
+/* Complaints with the nearest known one: of a section type; of an option, in `section` (NULL: one
+ * that is not kept); of an option whose name can't be one. */
+void compile_known_no_type(struct compile *c, const struct uci_word *w);
+void compile_known_no_option(struct compile *c, struct compile_section *section,
+			     const char *type, const struct uci_word *w);
+void compile_known_no_name(struct compile *c, struct compile_section *section,
+			   const struct uci_word *w);
 
 /* ---- for the hooks of a schema, and compile's own files -------------------------- */
 

@@ -76,6 +76,7 @@ core-y += schema.o
 pure-y += core/schema.o
 core-y += compile.o
 core-y += compile_complaint.o
+core-y += compile_known.o
 core-y += compile_doc.o
 core-y += compile_value.o
 core-y += compile_script.o
@@ -140,7 +141,8 @@ late-y += $(addprefix core/,restart_try.o handover.o handover_file.o sock.o stre
 warm-y += $(addprefix core/,report.o report_value.o report_text.o report_json.o report_metrics.o \
 	report_columns.o report_line.o utf8.o json.o process_report.o control_request.o \
 	control_help.o control_verbs.o control_client.o)
-cold-y += $(addprefix core/,compile.o compile_complaint.o compile_doc.o compile_value.o \
+cold-y += $(addprefix core/,compile.o compile_complaint.o compile_known.o compile_doc.o \
+	compile_value.o \
 	compile_script.o compile_file.o compile_check.o uci.o schema.o schema_keys.o suggest.o \
 	globals.o passwd.o digest.o hexdump.o mail_schema.o tls_pem.o) \
 	$(addprefix core/,$(filter upkeepctl%,$(core-y)))

@@ -59,19 +59,18 @@ is_type(const struct uci_word *w)
 }
 
 static void
+fault_word(struct uci *u, enum uci_fault f, const struct uci_word *w)
+{
+	struct uci_event e = { .kind = UCI_FAULT, .fault = f, .at = w->at, .word = { *w } };
+
+	e.word[1].s = "";
+	u->event(u->ctx, &e);
+}
+
+static void
 fault(struct uci *u, enum uci_fault f, struct uci_pos at)
 {
-	struct uci_event e = { .kind = UCI_FAULT, .fault = f, .at = at };
-
-	e.word[0].s = e.word[1].s = "";
-	if (f == UCI_FAULT_KEYWORD) {
-		e.word[0].s = u->key;
-		e.word[0].len = u->keylen;
-		e.word[0].at = at;
-		e.word[0].end_line = at.line;
-		e.word[0].present = true;
-	}
-	u->event(u->ctx, &e);
+	fault_word(u, f, &(struct uci_word){ .s = "", .at = at });
 }
 
 /* A section line that is not understood: its options must not be taken for
@@ -183,7 +182,7 @@ say_option(struct uci *u, struct uci_event *e)
 	if (name->len == 0)
 		fault(u, UCI_FAULT_MISSING, name->present ? name->at : u->now);
 	else if (!is_name(name))
-		fault(u, UCI_FAULT_NAME, name->at);
+		fault_word(u, UCI_FAULT_NAME, name);
 	else if (!u->section)
 		fault(u, UCI_FAULT_ORPHAN, e->at);
 	else
@@ -250,7 +249,9 @@ key_done(struct uci *u, bool end)
 	if (first == '\'' || first == '"')
 		fault(u, UCI_FAULT_QUOTED, u->keyword);
 	else
-		fault(u, UCI_FAULT_KEYWORD, u->keyword);
+		fault_word(u, UCI_FAULT_KEYWORD, &(struct uci_word){
+			.s = u->key, .len = u->keylen, .at = u->keyword,
+			.end_line = u->keyword.line, .present = true });
 	if (first == 'c' || first == 'C')
 		lost_section(u);
 	reset(u);

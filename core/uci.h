@@ -68,7 +68,8 @@ struct uci_event {
 	enum uci_fault fault;		/* of UCI_FAULT */
 	struct uci_pos at;		/* of the keyword, or of the fault */
 	/* CONFIG whose type is "": the section's own line had a fault, its options
-	 * belong to nothing.  FAULT_KEYWORD: word 0 is what stood there. */
+	 * belong to nothing.  FAULT_KEYWORD, and
+	 * FAULT_NAME of an option: word 0 is what stood there. */
 	struct uci_word word[UCI_WORDS];
 };
 

@@ -443,6 +443,7 @@ static void
 begin(struct compile *c, void *part)
 {
 	struct vrrp_conf *conf = part;
+	const struct compile_section *s = compile_doc_single(c, "globals");
 	struct vrrp_schema_globals g;
 
 	vrrp_schema_instance_begin();
@@ -450,8 +451,10 @@ begin(struct compile *c, void *part)
 	compile_doc_build(c, NULL, &sections[0], &g);
 	store_process(conf, &g);
 	c->quiet++;			/* what is wrong is said when the section is made */
-	compile_doc_build(c, compile_doc_single(c, "globals"), &sections[0], &globals);
+	compile_doc_build(c, s, &sections[0], &globals);
 	c->quiet--;
+	globals.version_refused = globals.version == 0 && s != NULL &&
+				  compile_doc_first(c, s, "vrrp_version") != NULL;
 	conf->mcast_group4 = (struct net_addr){ AF_INET, { 224, 0, 0, 18 } };
 	conf->mcast_group6 = (struct net_addr){
 		AF_INET6, { 0xff, 0x02, [15] = 0x12 }

@@ -25,6 +25,7 @@ struct vrrp_schema_globals {
 	uint8_t rt_priority;
 	bool no_swap;
 	uint8_t version;		/* 0: by family */
+	bool version_refused;		/* it was given, and is none */
 	uint8_t down_timer_adverts;
 	bool check_unicast_src;
 	bool v3_checksum_as_v2;

@@ -120,6 +120,8 @@ label(struct compile *c, struct uci_pos at, const struct vrrp_schema_address *a,
 			compile_error(c, at, "an IPv6 address can't have a label");
 		return a->label[0] == '\0';
 	}
+	if (dev == 0)			/* of which there was a complaint */
+		return true;
 	if (a->label[0] != '\0') {
 		if (strncmp(a->label, out->dev, dev) != 0 ||
 		    (a->label[dev] != '\0' && a->label[dev] != ':')) {

@@ -78,14 +78,15 @@ advert_int_fault(const struct vrrp_conf_instance *ins)
 		"VRRP version 3 takes steps of 0.01 s" : NULL;
 }
 
+/* `guessed`: the version was refused, and may be another one when that is mended. */
 static void
 check_advert_int(struct compile *c, const struct compile_section *s,
-		 const struct vrrp_conf_instance *ins)
+		 const struct vrrp_conf_instance *ins, bool guessed)
 {
 	const char *fault = advert_int_fault(ins);
 	char text[24];
 
-	if (fault != NULL)
+	if (fault != NULL && !guessed)
 		compile_error(c, compile_doc_where(c, s, "advert_int"), "advert_int %s: %s",
 			      schema_seconds(ins->advert_us, text, sizeof text), fault);
 }
@@ -237,8 +238,11 @@ vrrp_schema_instance(struct compile *c, const struct compile_section *s, void *p
 	if (in->native_ipv6)
 		ins->family = AF_INET6;
 	vrrp_schema_addresses(c, s, conf, ins);
+	const bool guessed = ins->version == 0 &&
+		(compile_doc_first(c, s, "version") != NULL || g->version_refused);
+
 	set_version(c, s, ins, g);
-	check_advert_int(c, s, ins);
+	check_advert_int(c, s, ins, guessed);
 	check_auth(c, s, in);
 	check_source(c, s, ins, "mcast_src_ip", &ins->mcast_src);
 	check_source(c, s, ins, "unicast_src_ip", &ins->unicast_src);

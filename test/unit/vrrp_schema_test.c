@@ -701,10 +701,57 @@ rows_are_consistent(void **state)
 	}
 }
 
+/* One slip of the finger is one complaint. */
+static void
+no_complaint_follows_from_another(void **state)
+{
+	(void)state;
+	expect("config vrrp_instance a\no interface eth0\no virtual_router_idd 51\n"
+	       "l virtual_ipaddress 192.0.2.1/24\n",
+	       "3:3: error: unknown option 'virtual_router_idd' in section vrrp_instance: did you "
+	       "mean 'virtual_router_id'?");
+	expect("config vrrp_instance a\no interface eth0\no virtual-router-id 51\n"
+	       "l virtual_ipaddress 192.0.2.1/24\n",
+	       "3:3: error: a name has letters, digits and '_' only: did you mean "
+	       "'virtual_router_id'?");
+	/* The other one was not tried. */
+	expect("config vrrp_instance a\no virtual_router_idd 51\n"
+	       "l virtual_ipaddress 192.0.2.1/24\n",
+	       "1:1: error: vrrp_instance 'a' has no interface, which must be given",
+	       "2:3: error: unknown option 'virtual_router_idd'");
+	expect(BASE "o version 4\no advert_int 0.5\n", "5:11: error: '4' is out of range");
+	expect(BASE "o advert_int 0.5\nconfig globals\no vrrp_version 4\n",
+	       "7:16: error: '4' is out of range");
+	expect(BASE "o advert_int 0.5\n",
+	       "5:14: error: advert_int 0.5: VRRP version 2 takes 1..255 whole seconds");
+	expect("config vrrp_instance a\no virtual_router_id 51\n"
+	       "l virtual_ipaddress '192.0.2.1/24 label eth0:1'\n",
+	       "1:1: error: vrrp_instance 'a' has no interface, which must be given");
+}
+
+static void
+a_quote_left_out_is_one_complaint(void **state)
+{
+	(void)state;
+	expect("config vrrp_instance 'a'\n\toption interface 'eth0\n"
+	       "\toption virtual_router_id '51'\n\tlist virtual_ipaddress '192.0.2.1/24'\n",
+	       "2:19: error: the quote that begins here never ends");
+	expect("config vrrp_instance 'a'\n\toption interface 'eth0'\n"
+	       "\toption virtual_router_id '51\n\tlist virtual_ipaddress '192.0.2.1/24'\n"
+	       "\tlist virtual_ipaddress '192.0.2.2/24\n",
+	       "3:27: error: '51?");
+	/* A value may run over lines, and what is missing is missing. */
+	expect("config vrrp_instance a\no virtual_router_id 51\n"
+	       "l virtual_ipaddress '192.0.2.1/24\n dev eth0'\n",
+	       "1:1: error: vrrp_instance 'a' has no interface, which must be given");
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(no_complaint_follows_from_another),
+		cmocka_unit_test(a_quote_left_out_is_one_complaint),
 		cmocka_unit_test(the_shortest_instance_has_all_defaults),
 		cmocka_unit_test(an_address_with_all_its_words),
 		cmocka_unit_test(an_address_by_reference),
