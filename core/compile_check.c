@@ -15,7 +15,7 @@ static void
 on_complaint(void *ctx, const struct compile_complaint *m)
 {
 	struct report *r = ctx;
-	char line[COMPILE_TEXT + 160];
+	char line[COMPILE_TEXT + CONF_PATH + 32];
 	const size_t n = compile_complaint_line(m, r->file, line, sizeof line);
 
 	upkeepctl_out_bytes(&r->out, line, n);
@@ -88,5 +88,5 @@ compile_check_main(int fd_out, const char *file)
 	say_result(&r, &res, img);
 	upkeepctl_out_flush(&r.out);
 	(void)munmap(img, conf_bytes());
-	return res.errors > 0;
+	return res.errors > 0 || r.out.broken;
 }

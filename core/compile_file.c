@@ -82,6 +82,14 @@ open_text(struct compile *c, const char *path)
 	return -1;
 }
 
+static bool
+is_pipe(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && S_ISFIFO(st.st_mode);
+}
+
 /* false after a complaint. */
 static bool
 read_text(struct compile *c, int fd, bool wanted, uint8_t sum[DIGEST_MAX])
@@ -98,6 +106,10 @@ read_text(struct compile *c, int fd, bool wanted, uint8_t sum[DIGEST_MAX])
 			continue;
 		if (n < 0) {
 			file_error(c, why_not(errno));
+			return false;
+		}
+		if (n == 0 && total == 0 && is_pipe(fd)) {
+			file_error(c, "nobody writes to this pipe");
 			return false;
 		}
 		if (n == 0)

@@ -212,6 +212,17 @@ turn_away(int fd, const char *line)
 	close(fd);
 }
 
+/* The last slot is for those who may act: others could hold all of them for ever. */
+static bool
+has_room(enum control_who who)
+{
+	unsigned n = 1;
+
+	for (uint32_t i = 0; i < control_client_pool_end(); i++)
+		n += control_client_pool_at(i) != NULL;
+	return who == CONTROL_ACTS || n < CONFIG_CONTROL_CLIENTS || CONFIG_CONTROL_CLIENTS == 1;
+}
+
 static void
 take_up(struct control *s, int fd, struct mono now)
 {
@@ -220,7 +231,7 @@ take_up(struct control *s, int fd, struct mono now)
 	if (who == CONTROL_STRANGER) {
 		s->strangers++;
 		turn_away(fd, "1 not permitted: this is for root and option control_group\n");
-	} else if (control_client_open(fd, who, now)) {
+	} else if (has_room(who) && control_client_open(fd, who, now)) {
 		s->accepted++;
 	} else {
 		s->refused++;

@@ -131,9 +131,8 @@ complain(const char *what, const char *word)
 {
 	char line[256];
 
-	strfmt_to(line, sizeof line,
-		  "upkeepd: %s: %s (upkeepd --help lists the options)\n", what,
-		  word);
+	strfmt_to(line, sizeof line, "upkeepd: %s: %.128s (upkeepd --help lists the options)\n",
+		  what, word);
 	say(STDERR_FILENO, line);
 	return MAIN_USAGE;
 }

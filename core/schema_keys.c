@@ -237,6 +237,14 @@ json_row(struct upkeepctl_out *o, const struct schema_row *r, bool first)
 		json_key(&j, "length");
 		json_int(&j, r->max);
 	}
+	if (r->family != 0) {
+		json_key(&j, "family");
+		json_text(&j, r->family == AF_INET6 ? "IPv6" : "IPv4");
+	}
+	if (r->secret) {
+		json_key(&j, "secret");
+		json_bool(&j, true);
+	}
 	if (r->type == SCHEMA_WORD) {
 		json_key(&j, "words");
 		json_words(&j, r->words);

@@ -56,7 +56,8 @@ misused(const struct upkeepctl_words *w, const char *word)
 		upkeepctl_out_complain("%s takes %s, not \"%s\"", w->name,
 				       none ? "no argument" : w->args, word);
 	else
-		upkeepctl_out_complain("%s needs %s", w->name, w->args);
+		upkeepctl_out_complain("%s needs %s; \"%s ?\" lists what there is", w->name,
+				       w->args, w->name);
 	return UPKEEPCTL_USAGE;
 }
 
@@ -121,6 +122,8 @@ run_child_verb(struct command *cmd, const struct upkeepctl_words *w)
 	char text[CONTROL_LINE];
 	struct strfmt request;
 	strfmt_init(&request, text, sizeof text);
+	if (cmd->n < 2 && *w->args && *w->args != '[')
+		return misused(w, NULL);
 	if (!put_request(&request, w->name, cmd->words + 1, cmd->n - 1))
 		return UPKEEPCTL_USAGE;
 	struct upkeepctl_link l = { .fd = -1 };

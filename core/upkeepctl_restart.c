@@ -13,6 +13,7 @@
 #define RESTART_S	70		/* longer than the child waits for the parent */
 #define AGAIN_US	20000u
 #define AGAIN_MOST	750		/* times: 15 s, for an orderly end before */
+#define OTHERS_MOST	100		/* times: 2 s */
 
 /* What the child says of itself; false when it does not answer. */
 static bool
@@ -27,6 +28,21 @@ ask_version(struct upkeepctl_link *l, const char *dir, const char *child, char *
 	return line != NULL;
 }
 
+/* The other children may be a little later; whoever asks next should find all of them. */
+static void
+await_all(const char *dir)
+{
+	struct upkeepctl_link l;
+	char text[UPKEEPCTL_LINK_LINE];
+
+	for (unsigned i = 0; i < child_count; i++)
+		for (int n = 0; n < OTHERS_MOST; n++) {
+			if (ask_version(&l, dir, child_table[i]->name, text, sizeof text))
+				break;
+			usleep(AGAIN_US);
+		}
+}
+
 /* After the end of the old child: the new one, or the old binary's again. */
 static int
 await(struct upkeepctl_out *o, struct upkeepctl_link *l, const char *dir, const char *before)
@@ -39,6 +55,7 @@ await(struct upkeepctl_out *o, struct upkeepctl_link *l, const char *dir, const 
 		if (!ask_version(l, dir, child, now, sizeof now))
 			continue;
 		if (strcmp(now, before)) {
+			await_all(dir);
 			upkeepctl_out_put(o, "%s", now);
 			return UPKEEPCTL_OK;
 		}

@@ -133,6 +133,19 @@ def a_missing_file_is_named(net):
 
 
 @test(nodes=NOWHERE)
+def a_pipe_is_read_unless_nobody_writes_to_it(net):
+    path = os.path.join(net.tmp, 'pipe')
+    os.mkfifo(path)
+    code, out, err = tool('check', path)
+    expect(code == 1 and 'nobody writes' in out, 'without a writer', out)
+    text = uci(vr())
+    with subprocess.Popen(['sh', '-c', 'echo "$0" >"$1"', text, path]):
+        code, out, err = until('read', lambda: (lambda r: r[0] == 0 and r)(
+            tool('check', path)))
+    expect('1 instance' in out, 'with one', out)
+
+
+@test(nodes=NOWHERE)
 def a_folder_a_device_and_a_binary_are_no_configuration(net):
     for path in '/etc', '/dev/zero', UPKEEPD:
         code, out, err = tool('check', path)

@@ -197,6 +197,21 @@ def unknown_words_are_answered_with_help(net):
 
 
 @test
+def what_is_missing_is_wrong_usage_and_a_full_disk_is_a_failure(net):
+    up = Upkeep(net.r1, vr()).wait(MASTER)
+    for verb in 'why', 'switchover', 'announce', 'server', 'probe', 'check':
+        code, out, err = up.ctl(verb)
+        expect(code == 2 and verb + ' needs ' in err and not out, verb, code,
+               err)
+    for argv in (['status'], ['status', 'json'], ['metrics'], ['memory'], [],
+                 ['version'], ['keys'], ['help'], ['check', up.file]):
+        with open('/dev/full', 'w') as full:
+            p = net.r1.popen('full', ['upkeepctl', '-R', up.dir] + argv,
+                             executable=UPKEEPD, stdout=full)
+            expect(p.wait(10) == 1, argv, p.returncode)
+
+
+@test
 def memory_tells_every_pool(net):
     up = Upkeep(net.r1, vr()).wait(MASTER)
     out = up.good('memory')
@@ -279,6 +294,11 @@ def the_control_sockets_are_for_root_only(net):
 def keys_json_is_json_and_knows_the_options(net):
     code, out, err = tool('keys', 'json')
     expect(code == 0, 'code', err)
-    json.loads(out)
+    rows = {(s['section'], r['name']): r for s in json.loads(out)
+            for r in s['options']}
     for word in 'virtual_router_id', 'advert_int', 'track_interface':
-        expect(word in out, 'no ' + word)
+        expect(('vrrp_instance', word) in rows, 'no ' + word)
+    # What a form needs to know of a field.
+    expect(rows['globals', 'vrrp_mcast_group6']['family'] == 'IPv6', 'family')
+    secret = {name for _, name in rows if rows[_, name].get('secret')}
+    expect(secret == {'auth_pass', 'smtp_password', 'key'}, 'secret', secret)

@@ -155,6 +155,40 @@ def the_control_group_may_look_and_nobody_else(net):
 
 
 @test
+def who_only_looks_never_holds_the_last_slot(net):
+    up = Upkeep(net.r1, globals_(control_group=GROUP), vr()).wait(MASTER)
+    reachable(up.dir + '/vrrp.sock')
+    r, w = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        os.setgroups([])
+        os.setresgid(GROUP, GROUP, GROUP)
+        os.setresuid(NOBODY, NOBODY, NOBODY)
+        held, said = [], []
+        for _ in range(12):
+            s = socket.socket(socket.AF_UNIX)
+            s.settimeout(5)
+            s.connect(up.dir + '/vrrp.sock')
+            with contextlib.suppress(OSError):
+                s.sendall(b'monitor\n')
+            said.append(s.recv(1).decode())
+            held.append(s)
+        os.write(w, ''.join(said).encode())
+        signal.pause()
+        os._exit(0)
+    try:
+        said = os.read(r, 100).decode()
+        expect(said[0] == '0' and said[-1] == '1', 'answers', said)
+        expect('lan' in up.good('status'), 'root is served')
+        expect(up.ctl('reload')[0] == 0, 'and acts')
+    finally:
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+        os.close(r)
+        os.close(w)
+
+
+@test
 def the_control_group_changes_with_a_reload(net):
     up = Upkeep(net.r1, vr()).wait(MASTER)
     reachable(up.dir + '/vrrp.sock')
