@@ -175,6 +175,9 @@ int check_schema_probe(struct compile *c, const struct compile_section *s,
 void check_schema_probe_begin(void);
 /* The checker that an option `check` names; -1 after a complaint. */
 int check_schema_probe_word(struct compile *c, const struct compile_value *v);
+/* All of them to `near` (suggest.h). */
+struct suggest;
+void check_schema_probe_offer(struct suggest *near);
 /* Whether it is such a word at all. */
 bool check_schema_probe_is_word(const char *s, size_t len);
 

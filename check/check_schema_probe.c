@@ -51,6 +51,13 @@ check_schema_probe_is_word(const char *s, size_t len)
 	return find_word(s, len) >= 0;
 }
 
+void
+check_schema_probe_offer(struct suggest *near)
+{
+	for (int i = 0; i < CHECK_CONF_CHECKER__N; i++)
+		suggest_offer(near, kinds[i].word);
+}
+
 int
 check_schema_probe_word(struct compile *c, const struct compile_value *v)
 {
@@ -62,8 +69,7 @@ check_schema_probe_word(struct compile *c, const struct compile_value *v)
 	if (kind >= 0)
 		return kind;
 	suggest_begin(&near, s);
-	for (int i = 0; i < CHECK_CONF_CHECKER__N; i++)
-		suggest_offer(&near, kinds[i].word);
+	check_schema_probe_offer(&near);
 	compile_error(c, v->at, "'%s' is no checker%s%s%s",
 		      compile_value_shown(s, v->len, shown),
 		      near.best ? "; did you mean '" : ": TCP_CHECK, HTTP_GET, SSL_GET, "

@@ -5,6 +5,7 @@
 
 #include "check_schema.h"
 #include "strfmt.h"
+#include "suggest.h"
 
 #define UNSET	CHECK_SCHEMA_UNSET
 
@@ -328,6 +329,22 @@ from_server(struct compile *c, const struct place *pl, struct check_schema_servi
 	read_checks(c, pl, &srv.probe, d);
 }
 
+static void
+no_word(struct compile *c, const struct compile_value *v, const struct compile_words *w)
+{
+	char shown[COMPILE_SHOWN];
+	struct suggest near;
+
+	suggest_begin(&near, compile_value_shown(w->word, w->len, shown));
+	suggest_offer(&near, "weight");
+	check_schema_probe_offer(&near);
+	if (near.best != NULL && strcmp(near.best, shown) == 0)
+		near.best = NULL;	/* the second one */
+	compile_error(c, compile_doc_inside(v, w->off), "'%s' is unknown here%s%s%s", shown,
+		      near.best ? ": did you mean '" : ": ADDRESS [PORT] [weight N] [CHECKER], "
+		      "each once", near.best ? near.best : "", near.best ? "'?" : "");
+}
+
 /* ADDRESS [PORT] [weight N] [CHECKER]: into `srv`; *checker stays as it is without one. */
 static bool
 read_words(struct compile *c, const struct compile_value *v, struct check_schema_server *srv,
@@ -338,8 +355,8 @@ read_words(struct compile *c, const struct compile_value *v, struct check_schema
 
 	compile_doc_build(c, NULL, check_schema_kind("real_server"), srv);
 	compile_value_words(&w, compile_doc_str(c, v), v->len);
-	for (; compile_value_word(&w); option = "port") {
-		if (check_schema_probe_is_word(w.word, w.len)) {
+	for (; compile_value_word(&w); option = NULL) {
+		if (check_schema_probe_is_word(w.word, w.len) && *checker < 0) {
 			struct compile_value word = *v;
 
 			word.text = v->text + (uint32_t)w.off;
@@ -347,12 +364,18 @@ read_words(struct compile *c, const struct compile_value *v, struct check_schema
 			*checker = check_schema_probe_word(c, &word);
 			continue;
 		}
-		if (compile_value_is(&w, "weight")) {
+		if (compile_value_is(&w, "weight") && srv->weight == UNSET) {
 			option = "weight";
 			if (!compile_value_word(&w)) {
 				compile_error(c, v->at, "weight needs a value");
 				return false;
 			}
+		} else if (option == NULL && srv->port == 0 && w.word[0] >= '0' &&
+			   w.word[0] <= '9') {
+			option = "port";
+		} else if (option == NULL) {
+			no_word(c, v, &w);
+			return false;
 		}
 		if (!compile_value_set(c, check_schema_row("real_server", option), w.word, w.len,
 				       compile_doc_inside(v, w.off), srv))

@@ -246,6 +246,8 @@ served(struct compile *c, const struct schema_row *r, const char *type,
 	if (r->type == SCHEMA_BOOL && schema_bool(&on, value->s, value->len) &&
 	    on == (r->def != 0))
 		return false;
+	if (r->type == SCHEMA_INT && strcmp(value->s, "0") == 0)
+		return false;
 	if (r->service == SCHEMA_REFUSED)
 		compile_error(c, name->at, "%s of %s is not served by this build%s%s",
 			      r->name, type, schema_why(r) ? ": " : "",

@@ -224,7 +224,8 @@ void compile_value_words(struct compile_words *w, const char *s, size_t len);
 bool compile_value_word(struct compile_words *w);
 bool compile_value_is(const struct compile_words *w, const char *text);
 
-/* Text for a complaint: at most 40 bytes, control characters as '?'.  Returns `out`. */
+/* Text for a complaint: at most 47 bytes of whole characters, what is none as '?'; behind the text
+ * that `s` is a part of stands a NUL.  Returns `out`. */
 #define COMPILE_SHOWN	48
 const char *compile_value_shown(const char *s, size_t len, char out[COMPILE_SHOWN]);
 

@@ -7,6 +7,7 @@
 #include "mono.h"
 #include "strfmt.h"
 #include "suggest.h"
+#include "utf8.h"
 
 #define ALLOWED_TEXT	128
 
@@ -14,12 +15,23 @@ const char *
 compile_value_shown(const char *s, size_t len, char out[COMPILE_SHOWN])
 {
 	const size_t room = COMPILE_SHOWN - 1;
-	const size_t n = len <= room ? len : room - 3;
+	const size_t most = len <= room ? len : room - 3;
+	size_t n = 0;
 
-	for (size_t i = 0; i < n; i++)
-		out[i] = (unsigned char)s[i] < 0x20 || s[i] == 0x7f ? '?' : s[i];
+	while (n < most) {
+		const size_t k = utf8_take(s + n);
+
+		if (k > most - n && len > room)
+			break;		/* no half of a character */
+		if (k > 0 && k <= most - n) {
+			memcpy(out + n, s + n, k);
+			n += k;
+		} else {
+			out[n++] = '?';
+		}
+	}
 	out[n] = '\0';
-	if (n < len)
+	if (len > room)
 		memcpy(out + n, "...", sizeof "...");
 	return out;
 }

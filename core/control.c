@@ -15,6 +15,7 @@
 
 #include "core_pools.h"
 #include "process_report.h"
+#include "utf8.h"
 
 #define BACKLOG		16
 #define ACCEPTS		16		/* per wake-up */
@@ -39,9 +40,12 @@ put_line(struct control_client *c, const char *head, const char *fmt, va_list ap
 	strfmt_put(&s, "%s", head);
 	const size_t text = s.n;
 	strfmt_putv(&s, fmt, ap);
-	for (size_t i = text; i < s.n; i++)
-		if ((unsigned char)line[i] < ' ' || line[i] == 0x7f)
-			line[i] = line[i] == '\n' ? '\n' : '?';
+	for (size_t i = text, k; i < s.n; i += k) {
+		k = utf8_take(line + i);
+		if (k == 0 && line[i] != '\n')
+			line[i] = '?';
+		k = k ? k : 1;
+	}
 	line[s.n++] = '\n';
 	control_client_put(c, line, s.n);
 	control_client_answer(c);

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "strfmt.h"
+#include "utf8.h"
 
 #define LOG_FACILITY	(3u << 3)	/* daemon, RFC 3164 4.1.1 */
 #define LOG_HEAD	80		/* most that stands before the text */
@@ -182,9 +183,12 @@ void
 	va_start(ap, fmt);
 	strfmt_putv(&s, fmt, ap);
 	va_end(ap);
-	for (size_t i = 0; i < s.n; i++) {
-		if ((unsigned char)text[i] < ' ' || text[i] == 0x7f)
+	for (size_t i = 0, k; i < s.n; i += k) {
+		k = utf8_take(text + i);
+		if (k == 0) {
 			text[i] = '?';
+			k = 1;
+		}
 	}
 	if (clock_gettime(CLOCK_REALTIME, &ts) < 0 ||
 	    gmtime_r(&ts.tv_sec, &tm) == NULL) {

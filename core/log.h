@@ -8,7 +8,8 @@
  * Standard error gets "<time> upkeepd[.child]: level [id] text", syslog an RFC 3164
  * datagram to /dev/log "<PRI>Mmm dd hh:mm:ss upkeepd[.child][pid]: [id] text".  Both clocks
  * are UTC, as musl's own syslog(3) is.  Neither blocks: what can't go out at once is counted.
- * Control characters in the text become '?', so that a peer's words can't forge a line.
+ * What is no character of UTF-8, or controls a terminal, becomes '?', so that a peer's words can't
+ * forge a line.
  */
 #ifndef LOG_H
 #define LOG_H

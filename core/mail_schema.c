@@ -196,6 +196,20 @@ read_user(struct compile *c, const struct compile_section *s, const struct mail_
 	m->password = keep(c, at, m, in->password);
 }
 
+/* What keepalived would look up; not a mistyped address. */
+static bool
+is_host_name(const char *s)
+{
+	bool letter = false;
+
+	for (; *s != '\0' && *s != ' '; s++) {
+		if (*s == ':')
+			return false;
+		letter |= (*s | 32) >= 'a' && (*s | 32) <= 'z';
+	}
+	return letter;
+}
+
 void
 mail_schema(struct compile *c, const struct compile_section *s, const struct mail_schema *in,
 	    struct conf_core *core)
@@ -213,6 +227,11 @@ mail_schema(struct compile *c, const struct compile_section *s, const struct mai
 		if (m->to.n > 0)
 			compile_warn(c, compile_doc_where(c, s, "notification_email"),
 				     "no mail is sent without smtp_server");
+		return;
+	}
+	if (is_host_name(in->server)) {
+		compile_warn(c, at, "'%s' is a name, and names are not looked up: no mail is sent "
+			     "until its address stands here", in->server);
 		return;
 	}
 	if (!read_server(in->server, m)) {

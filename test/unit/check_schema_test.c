@@ -130,10 +130,34 @@ a_wrong_port_is_one_complaint(void **state)
 	       "1:1: error: virtual_server '192.0.2.1:0' has no port");
 }
 
+static void
+words_of_a_server_in_a_list(void **state)
+{
+	(void)state;
+	good(SVC("192.0.2.1", "80") SRV("10.0.0.1 weight 7 TCP_CHECK 81"));
+	assert_int_equal(conf.dest[0].weight, 7);
+	assert_int_equal(conf.dest[0].port, 81);
+	expect(SVC("192.0.2.1", "80") SRV("10.0.0.1 80 90"),
+	       "4:28: error: '90' is unknown here: ADDRESS [PORT] [weight N] [CHECKER], each once");
+	expect(SVC("192.0.2.1", "80") SRV("10.0.0.1 80 TCP_CHEK"),
+	       "4:28: error: 'TCP_CHEK' is unknown here: did you mean 'TCP_CHECK'?");
+	expect(SVC("192.0.2.1", "80") SRV("10.0.0.1 80 wieght 3"),
+	       "4:28: error: 'wieght' is unknown here: did you mean 'weight'?");
+	expect(SVC("192.0.2.1", "80") SRV("10.0.0.1 weight 3 weight 4"),
+	       "4:34: error: 'weight' is unknown here: ADDRESS");
+	expect(SVC("192.0.2.1", "80") SRV("10.0.0.1 weight"),
+	       "4:15: error: weight needs a value");
+	expect(SVC("192.0.2.1", "80") SRV("10.0.0.1 70000"),
+	       "4:25: error: '70000' is out of range; port takes 0..65535");
+	expect(SVC("192.0.2.1", "80") SRV("10.0.0.1 PING_CHECK TCP_CHECK"),
+	       "4:36: error: 'TCP_CHECK' is unknown here: ADDRESS");
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(words_of_a_server_in_a_list),
 		cmocka_unit_test(services_without_names_differ_by_protocol_and_family),
 		cmocka_unit_test(the_longest_address_is_a_whole_name),
 		cmocka_unit_test(a_given_name_has_31_characters),

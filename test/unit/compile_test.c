@@ -330,6 +330,23 @@ a_missing_quote_is_guessed(void **state)
 }
 
 static void
+a_value_is_shown_in_whole_characters(void **state)
+{
+	char text[96] = "x", out[COMPILE_SHOWN];
+
+	(void)state;
+	for (size_t i = 0; i < 40; i++)
+		memcpy(text + 1 + 2 * i, "\xc3\xa9", 3);
+	(void)compile_value_shown(text, strlen(text), out);
+	assert_int_equal(strlen(out), 1 + 2 * 21 + 3);
+	assert_string_equal(out + 41, "\xc3\xa9...");
+	/* What a terminal would obey, and what is no character. */
+	assert_string_equal(compile_value_shown("a\xc2\x9bz\x9b\xff\x1b", 7, out), "a??z???");
+	/* A word that ends within a character that goes on behind it. */
+	assert_string_equal(compile_value_shown("a\xc3\xa9", 2, out), "a?");
+}
+
+static void
 a_long_value_is_shown_cut(void **state)
 {
 	char text[96], out[COMPILE_SHOWN];
@@ -670,6 +687,7 @@ main(void)
 		cmocka_unit_test(addresses),
 		cmocka_unit_test(interface_names),
 		cmocka_unit_test(a_missing_quote_is_guessed),
+		cmocka_unit_test(a_value_is_shown_in_whole_characters),
 		cmocka_unit_test(a_long_value_is_shown_cut),
 		cmocka_unit_test(unknown_words_get_the_nearest_known_one),
 		cmocka_unit_test(options_of_globals_come_from_several_schemas),

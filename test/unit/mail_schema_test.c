@@ -83,7 +83,7 @@ a_server_is_an_address_with_or_without_a_port(void **state)
 		{ "'2001:db8::25 587'", AF_INET6, 0x25, 587 },
 	};
 	static const char *const bad[] = {
-		"mail.example", "192.0.2.25:", "192.0.2.25:0", "192.0.2.25:65536", "192.0.2.25:x",
+		"192.0.2.25:", "192.0.2.25:0", "192.0.2.25:65536", "192.0.2.25:x",
 		"192.0.2", "[2001:db8::25", "[2001:db8::25]587", "[]", ":25", "192.0.2.25:25:25",
 	};
 	char text[256];
@@ -105,6 +105,17 @@ a_server_is_an_address_with_or_without_a_port(void **state)
 		if (nsaid != 1 || !strstr(said[0], "is no address"))
 			fail_msg("%s: %u %s", bad[i], nsaid, said[0]);
 	}
+}
+
+/* keepalived looks it up: its file must not be refused for that. */
+static void
+a_servers_name_is_a_warning_and_no_mail(void **state)
+{
+	(void)state;
+	complains(G "l notification_email a@b\no smtp_server 'mail.example 25'\n",
+		  "5:15: warning: 'mail.example 25' is a name, and names are not looked up");
+	assert_int_equal(result.errors, 0);
+	assert_false(m->wanted);
 }
 
 static void
@@ -206,6 +217,7 @@ main(void)
 		cmocka_unit_test(the_least_that_sends_mail),
 		cmocka_unit_test(nothing_of_it_is_no_mail),
 		cmocka_unit_test(a_server_is_an_address_with_or_without_a_port),
+		cmocka_unit_test(a_servers_name_is_a_warning_and_no_mail),
 		cmocka_unit_test(an_address_that_could_end_a_command_is_refused),
 		cmocka_unit_test(several_recipients_stand_behind_each_other),
 		cmocka_unit_test(tls_needs_somebody_to_trust),
