@@ -424,10 +424,15 @@ director_admin(struct director *d, unsigned i, enum service_admin a, struct mono
 void
 director_weight(struct director *d, unsigned i, int32_t weight, struct mono now)
 {
+	char what[24] = "weight as configured";
+
+	if (d->server[i].set == weight)
+		return;
 	d->server[i].set = weight;
 	director_keep_server(d, i);
-	log_put(CHECK_LOG_ADMIN, d->server[i].conf->name, weight < 0 ? "weight as configured" :
-		"weight set");
+	if (weight >= 0)
+		strfmt_to(what, sizeof what, "weight %ld", (long)weight);
+	log_put(CHECK_LOG_ADMIN, d->server[i].conf->name, what);
 	each_dest(d, i, now, set_weight);
 }
 

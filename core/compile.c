@@ -153,7 +153,7 @@ on_section(struct compile *c, const struct uci_event *e)
 		return;
 	}
 	s = &c->section[c->nsections];
-	*s = (struct compile_section){ .kind = kind, .at = e->at };
+	*s = (struct compile_section){ .kind = kind, .at = e->at, .name_at = name->at };
 	for (unsigned i = 0; i < c->nparts; i++)
 		s->shared |= c->kind[i] != NULL && c->kind[i] != kind;
 	s->name = store(c, name);

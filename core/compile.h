@@ -60,6 +60,7 @@ struct compile_value {
 struct compile_section {
 	const struct schema_section *kind;	/* of the first folder that knows it */
 	struct uci_pos at;		/* of the word `config` */
+	struct uci_pos name_at;		/* of the UCI name */
 	uint32_t name;			/* offset of the UCI name, "" without one */
 	uint32_t title;			/* of compile_doc_name()'s, from the index on */
 	uint32_t has;			/* a bit for each option: compile_doc_mark() */

@@ -167,7 +167,7 @@ compile_doc_fill(struct compile *c, const struct compile_section *s,
 
 	if (r != NULL && r->bytes != 0)
 		(void)compile_value_set(c, r, c->text + s->name, strlen(c->text + s->name),
-					s->at, obj);
+					s->name_at, obj);
 }
 
 void

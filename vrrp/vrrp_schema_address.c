@@ -192,6 +192,20 @@ holdable(struct compile *c, struct uci_pos at, const struct net_addr *a)
 	return why == NULL;
 }
 
+/* A host part of zeros or of ones, which nobody can reach as a host. */
+static void
+check_host(struct compile *c, struct uci_pos at, const struct schema_prefix *p)
+{
+	const uint32_t host = p->len > 30 ? 0 : UINT32_MAX >> p->len;
+	const uint32_t part = net_get32(p->addr.a) & host;
+	char text[NET_ADDR_TEXT];
+
+	if (p->addr.family == AF_INET && host != 0 && (part == 0 || part == host))
+		compile_warn(c, at, "%s/%u is the %s of its network, no host", net_addr_text(
+			     &p->addr, text), p->len, part == 0 ? "address" :
+			     "broadcast address");
+}
+
 static bool
 convert(struct compile *c, struct uci_pos at, const struct vrrp_schema_address *a,
 	bool section, const struct vrrp_conf_instance *ins, struct vrrp_conf_vip *out)
@@ -213,6 +227,7 @@ convert(struct compile *c, struct uci_pos at, const struct vrrp_schema_address *
 	out->forever = a->preferred_s == VRRP_SCHEMA_UNSET;
 	out->preferred_s = out->forever ? 0 : (uint32_t)a->preferred_s;
 	memcpy(out->dev, a->device[0] ? a->device : ins->interface, sizeof out->dev);
+	check_host(c, at, &a->address);
 	return holdable(c, at, &out->addr) && broadcast(c, at, a, out) &&
 	       label(c, at, a, section, out);
 }

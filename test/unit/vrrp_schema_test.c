@@ -701,6 +701,18 @@ rows_are_consistent(void **state)
 	}
 }
 
+static void
+what_is_no_host_is_a_warning(void **state)
+{
+	(void)state;
+	expect(HEAD("a", "51") "l virtual_ipaddress 192.0.2.255/24\n",
+	       "4:21: warning: 192.0.2.255/24 is the broadcast address of its network, no host");
+	expect(HEAD("a", "51") "l virtual_ipaddress 192.0.2.64/26\n",
+	       "4:21: warning: 192.0.2.64/26 is the address of its network, no host");
+	good(HEAD("a", "51") "l virtual_ipaddress 192.0.2.0/31\nl virtual_ipaddress 192.0.2.3/31\n"
+	     "l virtual_ipaddress 192.0.2.254\nl virtual_ipaddress 192.0.2.255/23\n");
+}
+
 /* One slip of the finger is one complaint. */
 static void
 no_complaint_follows_from_another(void **state)
@@ -750,6 +762,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_is_no_host_is_a_warning),
 		cmocka_unit_test(no_complaint_follows_from_another),
 		cmocka_unit_test(a_quote_left_out_is_one_complaint),
 		cmocka_unit_test(the_shortest_instance_has_all_defaults),
