@@ -275,6 +275,9 @@ from_group(struct compile *c, const struct compile_value *at, struct check_conf 
 	char shown[COMPILE_SHOWN];
 
 	if (g == NULL) {
+		if (compile_known_lost(c, "virtual_server_group"))
+			return false;
+
 		const char *const near = compile_doc_nearest(c, "virtual_server_group", name);
 
 		compile_error(c, at->at, "there is no virtual_server_group '%s'%s%s%s",

@@ -132,6 +132,9 @@ from_section(struct compile *c, const struct compile_value *v, const struct plac
 	char shown[COMPILE_SHOWN];
 
 	if (s == NULL) {
+		if (compile_known_lost(c, "check"))
+			return;
+
 		const char *const near = compile_doc_nearest(c, "check", name);
 
 		if (near == NULL) {
@@ -431,7 +434,7 @@ check_schema_servers(struct compile *c, const struct compile_section *s,
 			from_server(c, &pl, svc, forward);
 		} else if (net_addr_parse(&addr, w.word, w.len)) {
 			from_words(c, &pl, v, svc, forward);
-		} else {
+		} else if (!compile_known_lost(c, "real_server")) {
 			const char *const near = compile_doc_nearest(c, "real_server", name);
 
 			compile_error(c, v->at, "there is no real_server '%s'%s%s%s",

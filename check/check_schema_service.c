@@ -251,7 +251,7 @@ check_sense(struct compile *c, const struct compile_section *s, const struct che
 	if (svc->addr.family != 0 && svc->port == 0 && conf->persistence_s == 0)
 		compile_error(c, s->at, "virtual_server '%s' has no port: a service of all ports "
 			      "needs persistence_timeout", conf->name);
-	if (conf->follow[0] != '\0' &&
+	if (conf->follow[0] != '\0' && !compile_known_lost(c, "vrrp_instance") &&
 	    compile_doc_lookup(c, "vrrp_instance", conf->follow) == NULL) {
 		const char *const near = compile_doc_nearest(c, "vrrp_instance", conf->follow);
 

@@ -157,6 +157,9 @@ read_one(struct compile *c, const struct compile_value *v, struct check_conf *pa
 	if (name[0] == '/')
 		return read_path(c, part, v, u);
 
+	if (compile_known_lost(c, "url"))
+		return false;
+
 	const char *const near = compile_doc_nearest(c, "url", name);
 
 	compile_error(c, v->at, "there is no url '%s'%s%s%s",

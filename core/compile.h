@@ -94,6 +94,7 @@ struct compile {
 	const struct schema_section *lost;	/* section not served: options known? */
 	struct uci_pos lost_at;
 	char lost_name[CONF_NAME];
+	const char *misspelt;		/* the type that the last unknown one was meant to be */
 	uint32_t open;			/* index of the section that options go to */
 	uint32_t nsections, nvalues, ntext, ncomplaints;
 	uint16_t by_uci[COMPILE_BUCKETS];	/* sections by their UCI name */
@@ -141,6 +142,8 @@ const struct schema_row *compile_known_row(const struct compile *c, const char *
 /* Complaints with the nearest known one: of a section type; of an option, in `section` (NULL: one
  * that is not kept); of an option whose name can't be one. */
 void compile_known_no_type(struct compile *c, const struct uci_word *w);
+/* Whether a section that is not there may be one with a misspelt type, of which was told. */
+bool compile_known_lost(const struct compile *c, const char *type);
 void compile_known_no_option(struct compile *c, struct compile_section *section,
 			     const char *type, const struct uci_word *w);
 void compile_known_no_name(struct compile *c, struct compile_section *section,

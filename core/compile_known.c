@@ -44,6 +44,7 @@ compile_known_no_type(struct compile *c, const struct uci_word *w)
 		for (const struct schema_section *k = c->part[i].schema->sections;
 		     k->type != NULL; k++)
 			suggest_offer(&s, k->type);
+	c->misspelt = s.best;
 	compile_value_shown(w->s, w->len, shown);
 	if (s.best != NULL)
 		compile_error(c, w->at, "unknown section type '%s': did you mean '%s'?",
@@ -51,6 +52,12 @@ compile_known_no_type(struct compile *c, const struct uci_word *w)
 	else
 		compile_error(c, w->at, "unknown section type '%s': `upkeepctl keys` "
 			      "lists all that there are", shown);
+}
+
+bool
+compile_known_lost(const struct compile *c, const char *type)
+{
+	return c->misspelt != NULL && strcmp(c->misspelt, type) == 0;
 }
 
 /* The option of the present section that was meant; NULL: none is near.  That `section` lacks it

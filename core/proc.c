@@ -220,6 +220,15 @@ end_orphans(const struct proc *p)
 	}
 }
 
+/* Whatever the umask: the group of option control_group passes through it. */
+static int
+make_run_dir(const char *path)
+{
+	if (mkdir(path, 0755))
+		return errno == EEXIST ? 0 : -errno;
+	return chmod(path, 0755) ? -errno : 0;
+}
+
 /* 0 or -errno, with one line in the log. */
 static int
 take_run_dir(struct proc *p)
@@ -231,8 +240,10 @@ take_run_dir(struct proc *p)
 			strerror(ENAMETOOLONG));
 		return -ENAMETOOLONG;
 	}
-	int rc = mkdir(p->opt->run_dir, 0755) && errno != EEXIST ? -errno :
-		 pidfile_take(path, &p->pid_fd);
+	int rc = make_run_dir(p->opt->run_dir);
+
+	if (!rc)
+		rc = pidfile_take(path, &p->pid_fd);
 
 	for (int i = 0; i <= PROC_ORPHANS + PROC_KILLED && rc == -EEXIST &&
 	     only_orphans(path); i++) {

@@ -245,6 +245,9 @@ named(struct compile *c, const struct compile_value *v, struct vrrp_schema_addre
 		return a->address.addr.family != 0;
 	}
 
+	if (compile_known_lost(c, "ipaddress"))
+		return false;
+
 	const char *near = compile_doc_nearest(c, "ipaddress", name);
 	char shown[COMPILE_SHOWN];
 

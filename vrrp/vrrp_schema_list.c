@@ -130,6 +130,9 @@ read_peer(struct compile *c, const struct compile_value *v, struct vrrp_schema_p
 	compile_value_words(&w, name, v->len);
 	(void)compile_value_word(&w);
 	if (!net_addr_parse(&addr, w.word, w.len)) {
+		if (compile_known_lost(c, "peer"))
+			return false;
+
 		const char *near = compile_doc_nearest(c, "peer", name);
 		char shown[COMPILE_SHOWN];
 

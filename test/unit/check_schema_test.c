@@ -131,6 +131,21 @@ a_wrong_port_is_one_complaint(void **state)
 }
 
 static void
+a_misspelt_section_is_one_complaint(void **state)
+{
+	(void)state;
+	expect(SVC("192.0.2.1", "80") "l real_server a\nl real_server b\n"
+	       "config real_sever a\no ipaddr 10.0.0.1\nconfig real_sever b\no ipaddr 10.0.0.2\n",
+	       "6:8: error: unknown section type 'real_sever': did you mean 'real_server'?",
+	       "8:8: error: unknown section type 'real_sever': did you mean 'real_server'?");
+	expect(SVC("192.0.2.1", "80") "l real_server a\nconfig real_server a\no ipaddr 10.0.0.1\n"
+	       "l check c\nl check d\nconfig chekc c\no check TCP_CHECK\n"
+	       "config check d\no check HTTP_GET\nl url u\n",
+	       "9:8: error: unknown section type 'chekc': did you mean 'check'?",
+	       "13:7: error: there is no url 'u'");
+}
+
+static void
 words_of_a_server_in_a_list(void **state)
 {
 	(void)state;
@@ -157,6 +172,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_misspelt_section_is_one_complaint),
 		cmocka_unit_test(words_of_a_server_in_a_list),
 		cmocka_unit_test(services_without_names_differ_by_protocol_and_family),
 		cmocka_unit_test(the_longest_address_is_a_whole_name),

@@ -742,6 +742,21 @@ no_complaint_follows_from_another(void **state)
 }
 
 static void
+a_misspelt_section_is_one_complaint(void **state)
+{
+	(void)state;
+	expect(HEAD("a", "51") "l virtual_ipaddress one\nl unicast_peer two\n"
+	       "config ipadress one\no address 192.0.2.1/24\nconfig peer too\n"
+	       "o address 192.0.2.2\n",
+	       "5:16: error: 'two' is neither an IP address nor the name of a section peer: did "
+	       "you mean 'too'?",
+	       "6:8: error: unknown section type 'ipadress': did you mean 'ipaddress'?");
+	expect(HEAD("a", "51") "l virtual_ipaddress 192.0.2.1/24\nl unicast_peer two\n"
+	       "config peeer two\no address 192.0.2.2\n",
+	       "6:8: error: unknown section type 'peeer': did you mean 'peer'?");
+}
+
+static void
 a_quote_left_out_is_one_complaint(void **state)
 {
 	(void)state;
@@ -764,6 +779,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_no_host_is_a_warning),
 		cmocka_unit_test(no_complaint_follows_from_another),
+		cmocka_unit_test(a_misspelt_section_is_one_complaint),
 		cmocka_unit_test(a_quote_left_out_is_one_complaint),
 		cmocka_unit_test(the_shortest_instance_has_all_defaults),
 		cmocka_unit_test(an_address_with_all_its_words),
