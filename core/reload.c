@@ -66,6 +66,9 @@ empty(struct conf_image *img)
 	memcpy(img->core.router_id, head.core.router_id,
 	       sizeof img->core.router_id);
 	img->core.hello_us = head.core.hello_us;
+	img->core.uid = head.core.uid;
+	img->core.gid = head.core.gid;
+	img->core.control_gid = head.core.control_gid;
 	img->core.enabled = false;
 }
 

@@ -55,9 +55,11 @@ misused(const struct upkeepctl_words *w, const char *word)
 	if (word)
 		upkeepctl_out_complain("%s takes %s, not \"%s\"", w->name,
 				       none ? "no argument" : w->args, word);
-	else
+	else if (w->kind == UPKEEPCTL_WORDS_CHILD)
 		upkeepctl_out_complain("%s needs %s; \"%s ?\" lists what there is", w->name,
 				       w->args, w->name);
+	else
+		upkeepctl_out_complain("%s needs %s", w->name, w->args);
 	return UPKEEPCTL_USAGE;
 }
 

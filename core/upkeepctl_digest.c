@@ -62,6 +62,8 @@ read_options(struct fetch *f, char **words, int n)
 			f->ca = value;
 		else if (strcmp(words[i], "via") != 0)
 			return misused(words[i], "it takes " UPKEEPCTL_DIGEST_ARGS);
+		else if (!*value)
+			return misused("via", "it needs an address");
 		else if (!net_addr_parse(&f->addr, value, strlen(value)))
 			return misused(value, "no address");
 		i++;

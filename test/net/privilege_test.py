@@ -189,6 +189,14 @@ def who_only_looks_never_holds_the_last_slot(net):
 
 
 @test
+def what_is_disabled_still_answers_its_group(net):
+    up = Upkeep(net.r1, globals_(control_group=GROUP, enabled='0'), vr())
+    reachable(up.dir + '/vrrp.sock')
+    said = connect(up, NOBODY, GROUP, [], b'overview')
+    expect(said and 'disabled by option enabled' in said, said)
+
+
+@test
 def the_control_group_changes_with_a_reload(net):
     up = Upkeep(net.r1, vr()).wait(MASTER)
     reachable(up.dir + '/vrrp.sock')
