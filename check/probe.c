@@ -15,6 +15,8 @@ _Static_assert(CONFIG_CHECK_STATE % 8 == 0, "a try's state is followed by its bu
  * has said meanwhile is not read yet, for timers run before descriptors. */
 #define SLEPT_US	50000
 
+#define LOOK_AGAIN_US	100000		/* at the latest, while one waits for its turn */
+
 /* Scripts of checks at a time: some slots, and some of the parent's places, are left for checks of
  * other kinds and for scripts that tell of something, however long these hang. */
 #define SOME(n)		((n) - (n) / 4)
@@ -118,6 +120,22 @@ take(struct probe *p, struct probe_try **t, struct tls **tls)
 	return false;
 }
 
+/* Something has become free: whoever waits gets it. */
+static void
+serve_soon(struct probes *all, struct mono now)
+{
+	if (all->first)
+		timer_arm(&all->loop->timers, &all->serve, now);
+}
+
+/* The TLS session of a mail comes back without a word. */
+static void
+look_again(struct probes *all, struct mono now)
+{
+	if (all->first && !all->serve.armed)
+		timer_arm(&all->loop->timers, &all->serve, mono_add(now, LOOK_AGAIN_US));
+}
+
 static void
 serve(struct probes *all, struct mono now)
 {
@@ -136,6 +154,7 @@ serve(struct probes *all, struct mono now)
 		dequeue(p);
 		begin(p, t, tls, now);
 	}
+	look_again(all, now);
 }
 
 static void
@@ -162,20 +181,13 @@ want_now(struct probe *p, struct mono now)
 	all->waits++;
 	probe_tell(p, now, "waits for its turn");
 	enqueue(p);
+	look_again(all, now);
 }
 
 static void
 on_timer(struct timer *t, struct mono now)
 {
 	want_now(container_of(t, struct probe, timer), now);
-}
-
-/* Something has become free: whoever waits gets it. */
-static void
-serve_soon(struct probes *all, struct mono now)
-{
-	if (all->first && !all->serve.armed)
-		timer_arm(&all->loop->timers, &all->serve, now);
 }
 
 /* ---- the end of a try ------------------------------------------------------------ */

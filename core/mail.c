@@ -13,7 +13,7 @@
 #include "wall.h"
 
 #define HEADERS		(1024 + CONFIG_MAIL_TEXT / 8)	/* addresses are the larger part */
-#define WAIT_US		((int64_t)MONO_US_PER_S)	/* for a TLS session */
+#define WAIT_US		(MONO_US_PER_S / 10)	/* for a TLS session */
 
 /* The process's own; its pool has the mails. */
 static struct {
@@ -224,7 +224,7 @@ set_out(struct mail *m, struct mono now)
 	const bool secure = c->tls_mode == MAIL_CONF_TLS;
 
 	if (c->tls_mode != MAIL_CONF_CLEAR) {
-		post.tls = tls_get();
+		post.tls = tls_claim();
 		if (!post.tls) {
 			m->due = mono_add(now, WAIT_US);
 			return false;
@@ -357,6 +357,7 @@ mail_apply(struct loop *l, const struct conf_core *core, struct mono now)
 		post.going->due = now;
 		hang_up();
 	}
+	tls_unclaim();			/* it may want none any more */
 	/* Its recipients may be others. */
 	for (uint32_t i = 0; i < mail_pool_end(); i++)
 		if (mail_pool_at(i))
@@ -375,6 +376,7 @@ mail_stop(void)
 	if (post.going)
 		hang_up();
 	lose_all("the process ends");
+	tls_unclaim();
 	timer_stop(&post.loop->timers, &post.due);
 	post.core = NULL;
 	post.ready = false;

@@ -61,6 +61,10 @@ struct tls_peer {
 /* A session from the pool, NULL when all are in use (counted); gives one back. */
 struct tls *tls_get(void);
 void tls_put(struct tls *t);
+/* The same for who can't wait in a queue for one, but asks again: when none is left, the next that
+ * comes free is kept for the next tls_claim(), or until tls_unclaim(). */
+struct tls *tls_claim(void);
+void tls_unclaim(void);
 unsigned tls_free(void);		/* how many are left */
 
 /* Begins a client handshake.  `mem` is the byte array that conf's offsets are of; both must

@@ -10,6 +10,17 @@ tls_get(void)
 	return NULL;
 }
 
+struct tls *
+tls_claim(void)
+{
+	return NULL;
+}
+
+void
+tls_unclaim(void)
+{
+}
+
 unsigned
 tls_free(void)
 {

@@ -41,10 +41,27 @@ static const uint16_t suites[] = {
 	BR_TLS_RSA_WITH_AES_256_GCM_SHA384,
 };
 
+static bool claimed;
+
 struct tls *
 tls_get(void)
 {
-	return pool_get(tls);
+	return claimed && tls_free() <= 1 ? NULL : pool_get(tls);
+}
+
+struct tls *
+tls_claim(void)
+{
+	struct tls *const t = pool_get(tls);
+
+	claimed = t == NULL;
+	return t;
+}
+
+void
+tls_unclaim(void)
+{
+	claimed = false;
 }
 
 void

@@ -5,6 +5,7 @@ import os
 import re
 
 import checks
+import servers
 from daemon import MASTER, Upkeep, globals_, vr
 from net import ROOT, expect, until
 from runner import test
@@ -251,6 +252,26 @@ def a_server_that_fails_is_mailed_by_the_check_child(net):
                         smtp_server='%s:2525' % net.c.ip4))
     until('a mail', lambda: 'END' in mails(), 20)
     expect('web of farm: DOWN' in mails(), mails())
+
+
+@test(nodes=NODES)
+def mail_gets_a_tls_session_though_checks_want_them_all(net):
+    """Eight black holes hold both sessions for all of their time."""
+    mails = mail_server(net, 'starttls')
+    servers.Talker(net.c, 1001, servers.black_hole)
+    farm = Farm(net)
+    for i in range(8):
+        farm.add('s%d' % i, 1001, connect_timeout='0.5', alpha=0,
+                 smtp_alert=1, sni_name='s%d.example' % i)
+    farm.start(globals_(
+        router_id='left', notification_email=['root@c'],
+        smtp_server='%s:2525' % net.c.ip4, smtp_tls='starttls',
+        smtp_tls_name=NAME, smtp_ca=fixture(net, 'CA'), smtp_user='me',
+        smtp_password='secret'))
+    until('a mail', lambda: 'END' in mails(), 15)
+    expect('TO root@c TLS 1' in mails(), mails())
+    n = farm.check('s0')['failed']
+    until('checks go on', lambda: farm.check('s0')['failed'] > n + 1)
 
 
 def processes(up):
