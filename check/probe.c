@@ -526,8 +526,12 @@ probe_close(struct probe *p)
 void
 probe_now(struct probe *p, uint32_t ticket, struct mono now)
 {
+	const uint32_t before = p->ticket;
+
 	if (ticket)
 		p->ticket = ticket;
+	if (before && before != p->ticket)
+		p->all->ops->explained(p, before, now);
 	/* Who asks wants to know it from the ground up. */
 	probe_tls_forget(p);
 	if (p->try && p->try->again) {

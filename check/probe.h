@@ -23,7 +23,7 @@ struct probe_try;
 struct probe_ops {
 	/* A try has ended: p->last holds what came of it; `changed`: the verdict is another. */
 	void (*done)(struct probe *p, bool changed, struct mono now);
-	/* After done(): the try of which an operator was told each step. */
+	/* After done(): the try of which an operator was told each step; or another one came. */
 	void (*explained)(struct probe *p, uint32_t ticket, struct mono now);
 	/* A script is to be run: EXITED comes back to probe_exited().  false: it can't be. */
 	bool (*run)(struct probe *p, struct mono now);

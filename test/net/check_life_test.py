@@ -4,6 +4,7 @@
 import json
 import os
 import signal
+import threading
 import time
 
 import servers
@@ -289,6 +290,27 @@ def probe_explains_each_step(net):
     out = steps('c')
     expect('refused' in out[-2] and 'it is up still: ' in out[-1] and
            ' of 1001 failures in a row' in out[-1], 'verdict', out)
+
+
+@test(nodes=TWO)
+def two_operators_ask_for_one_probe(net):
+    """The first is sent home when the second comes."""
+    servers.Talker(net.r2, PORT, servers.black_hole)
+    up = start(net, service(connect_timeout=1, delay_loop=3),
+               real(check='HTTP_GET'))
+    up.tried()
+    ends, begun = [], time.monotonic()
+
+    def ask():
+        up.ctl('probe', 'web')
+        ends.append(time.monotonic() - begun)
+    threads = [threading.Thread(target=ask) for _ in range(3)]
+    for t in threads:
+        t.start()
+        time.sleep(0.2)
+    for t in threads:
+        t.join()
+    expect(max(ends) < 4, 'one waits for nothing', ends)
 
 
 @test(nodes=TWO)
