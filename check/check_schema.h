@@ -189,6 +189,9 @@ bool check_schema_urls(struct compile *c, const struct compile_section *s,
 struct check_conf_bytes check_schema_url_host(struct compile *c, const struct compile_section *s,
 					      struct uci_pos at, const struct check_conf *part,
 					      const struct check_conf_http *http);
+/* Whether the requests of the pages can be sent. */
+bool check_schema_url_fits(struct compile *c, struct uci_pos at, const struct check_conf *part,
+			   const struct check_conf_check *k);
 /* schema_section.make of url. */
 void check_schema_url_make(struct compile *c, const struct compile_section *s, void *part,
 			   void *obj);

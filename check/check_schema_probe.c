@@ -516,6 +516,7 @@ read_tls(struct compile *c, const struct compile_section *s, struct uci_pos at,
 	 struct check_conf *part, const struct check_schema_probe *p, struct check_conf_check *k)
 {
 	const bool smtp = k->checker == CHECK_CONF_SMTP_CHECK && p->smtp_tls != MAIL_CONF_CLEAR;
+	const bool http = k->checker == CHECK_CONF_HTTP_GET || k->checker == CHECK_CONF_SSL_GET;
 	struct check_conf_bytes host = { 0, 0 };
 
 	k->tls_later = smtp && p->smtp_tls == MAIL_CONF_STARTTLS;
@@ -529,9 +530,11 @@ read_tls(struct compile *c, const struct compile_section *s, struct uci_pos at,
 			     kinds[k->checker].word);
 	k->tls_used = k->checker == CHECK_CONF_SSL_GET || smtp ||
 		      (p->tls && kinds[k->checker].tls);
+	if (http && !check_schema_url_fits(c, at, part, k))
+		return false;
 	if (!k->tls_used)
 		return true;
-	if (k->checker == CHECK_CONF_HTTP_GET || k->checker == CHECK_CONF_SSL_GET)
+	if (http)
 		host = check_schema_url_host(c, s, at, part, &k->u.http);
 	return check_schema_tls(c, s, at, part, p, host, &k->addr, k);
 }

@@ -162,6 +162,20 @@ read_alpn(struct compile *c, const struct compile_section *s, struct check_conf 
 	return b.at != 0;
 }
 
+/* A host without the port and the brackets that it may have in a request. */
+static struct check_conf_bytes
+bare(struct compile *c, struct uci_pos at, struct check_conf *part, struct check_conf_bytes host)
+{
+	const char *text = check_conf_text(part, host);
+	size_t n = strcspn(text, ":");
+
+	if (text[0] == '[')
+		n = strcspn(++text, "]");
+	else if (text[n] == '\0' || strchr(text + n + 1, ':') != NULL)
+		return host;
+	return check_schema_text(c, part, text, n, at);
+}
+
 /* The name to send and to verify: sni_name, else the host of HTTP, else the address. */
 static bool
 read_name(struct compile *c, const struct compile_section *s, struct uci_pos at,
@@ -178,7 +192,7 @@ read_name(struct compile *c, const struct compile_section *s, struct uci_pos at,
 		return false;
 	}
 	if (name.at == 0 && p->sni)
-		name = host;
+		name = host.at != 0 ? bare(c, at, part, host) : host;
 	if (name.at != 0 && net_addr_parse(&literal, check_conf_text(part, name), name.n))
 		tls->name_is_address = true;
 	if (name.at == 0) {

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "check_schema.h"
+#include "http_request.h"
 #include "strfmt.h"
 
 #define RANGES	16			/* of one status_code */
@@ -216,6 +217,34 @@ check_schema_urls(struct compile *c, const struct compile_section *s, struct che
 			return false;
 	}
 	share(part, urls);
+	return true;
+}
+
+bool
+check_schema_url_fits(struct compile *c, struct uci_pos at, const struct check_conf *part,
+		      const struct check_conf_check *k)
+{
+	static uint8_t buf[CONFIG_CHECK_SEND];
+	const struct check_conf_http *const h = &k->u.http;
+
+	for (unsigned i = 0; i < h->urls.n; i++) {
+		const struct check_conf_url *const u = &part->url[h->urls.first + i];
+		struct wr out = wr_over(buf, sizeof buf);
+		const struct http_request q = {
+			.method = check_conf_text(part, h->method),
+			.path = check_conf_text(part, u->path),
+			.host = check_conf_text(part, u->host.at ? u->host : h->host),
+			.headers = check_conf_text(part, h->headers),
+			.addr = k->addr, .port = k->port, .tls = k->tls_used,
+		};
+
+		http_request_put(&out, &q);
+		if (!out.bad)
+			continue;
+		compile_error(c, at, "a request is longer than %d bytes: raise CONFIG_CHECK_SEND",
+			      CONFIG_CHECK_SEND);
+		return false;
+	}
 	return true;
 }
 

@@ -78,6 +78,9 @@ def values_that_can_t_be(net):
             ('white space', 'virtualhost', (service(), real(
                 check='HTTP_GET', url=['u']),
                 ('url', 'u', dict(path='/', virtualhost='a b')))),
+            ('CONFIG_CHECK_SEND', 'real_server', (service(), real(
+                check='HTTP_GET', url=['/' + 'x' * 500],
+                header=['X-%d: %s' % (i, 'y' * 300) for i in range(2)]))),
             ('1..32', 'ping_count', (service(), real(
                 check='PING_CHECK', ping_count=33))),
             ('longer than connect_timeout', 'ping_need', (service(), real(

@@ -119,15 +119,20 @@ def a_name_is_sent_and_verified(net):
 @test(nodes=TWO)
 def the_virtualhost_of_a_page_is_sent_and_verified(net):
     ca = sites(net)
-    up = start(net, service(*'abc'),
+    up = start(net, service(*'abcde'),
                web('a', 'page', check='SSL_GET', port=8441, ca=ca.ca),
                web('b', 'other', check='SSL_GET', port=8441, ca=ca.ca),
                web('c', 'other', check='SSL_GET', port=8441, ca=ca.ca,
                    sni_name=HOST),
+               web('d', 'port', check='SSL_GET', port=8441, ca=ca.ca),
+               web('e', check='SSL_GET', port=8441, ca=ca.ca,
+                   virtualhost='[2001:db8::2]:8441'),
                url('page', '/', virtualhost=HOST, expect=HOST),
+               url('port', '/', virtualhost=HOST + ':8441', expect=HOST),
                url('other', '/', virtualhost='other.example'))
-    up.up('a')
-    up.up('c')
+    for name in 'acd':
+        up.up(name)
+    up.down('TLS', 'L6', 'another name', name='e')
     up.down('TLS', 'L6', 'another name', name='b')
     code, out, err = tool('check', net.file('two.uci', uci(
         service('a'), web('a', 'page', 'other', check='SSL_GET', ca=ca.ca),
