@@ -4,8 +4,8 @@
  *
  * Here is only the frame: who wrote it and for which layout.  What is in it is the child's
  * business, down to the checksum of each record, because a child can be killed while it writes.
- * Nobody but the child reads the content, so a child can harm only itself with it; its
- * parent reads `beats`.
+ * Nobody but the child's own code reads the content, so a child can harm only itself with it;
+ * its parent reads `beats`.
  */
 #ifndef CHECKPOINT_H
 #define CHECKPOINT_H

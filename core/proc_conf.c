@@ -83,6 +83,8 @@ over(struct proc *p, struct mono now)
 	answer(p);
 	if (p->again && !p->signal)
 		start(p, now);
+	else if (p->then_restart)
+		proc_restart_ask(p, now);
 }
 
 static void

@@ -66,6 +66,7 @@ struct proc {
 	struct reload reload;
 	struct reload_verdict verdict;	/* of the last reload */
 	bool again;			/* another reload was asked for */
+	bool then_restart;		/* a restart, when reloads are over */
 	char binary[CONF_PATH];		/* what a restart executes */
 	struct restart restart;
 	bool going;			/* children end, then another binary is executed */

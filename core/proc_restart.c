@@ -109,14 +109,14 @@ void
 proc_restart_ask(struct proc *p, struct mono now)
 {
 	char why[RESTART_TEXT];
-	const char *bad = NULL;
+	const char *bad;
 
 	if (p->signal || p->restart.pid > 0 || p->going)
 		return;			/* that one answers for this one too */
-	if (p->reload.pid > 0 || p->old.image)
-		bad = "a reload is under way: ask again when it is over";
-	else
-		bad = restart_look(&p->restart, p->binary, why);
+	p->then_restart = p->reload.pid > 0 || p->old.image;
+	if (p->then_restart)
+		return;			/* after the reload that is under way */
+	bad = restart_look(&p->restart, p->binary, why);
 	const int note_fd = bad ? -1 : write_note(p);
 	int rc = bad || note_fd >= 0 ? 0 : note_fd;
 

@@ -67,8 +67,9 @@ leftover_withdraw(struct routers *w, const struct vrrp_conf *conf, int64_t us)
 		const struct vrrp_conf_instance *in = &conf->instance[i];
 		struct mono sent;
 
-		if (kept_was_master(in, &sent) && mono_diff_us(then, sent) <
-		    in->advert_us * in->down_timer_adverts)
+		/* What is not of the past is not believed: it would hold for ever. */
+		if (kept_was_master(in, &sent) && !mono_before(w->loop->now, sent) &&
+		    mono_diff_us(then, sent) < in->advert_us * in->down_timer_adverts)
 			continue;
 		clean(w, in->name, &conf->vip[in->vips.first], in->vips.n,
 		      in->priority == ADV_PRIO_OWNER);

@@ -341,13 +341,19 @@ end_in_a_trial_is_the_end(void **state)
 }
 
 static void
-restart_in_a_reload_is_refused(void **state)
+restart_in_a_reload_comes_after_it(void **state)
 {
 	(void)state;
 	up("value 1\nslow 300\n");
 	toy_tell("toy", "reload\nrestart");
-	not_restarted("a reload is under way");
 	toy_await("trace", "toy apply 2 after 1", 1);
+	toy_await("trace", "toy apply 3 after 0", 1);
+	toy_await("trace", "idle apply 3 after 0", 1);
+	toy_write("conf", "bad\n", 0644);
+	toy_tell("toy", "reload\nrestart");
+	toy_await("trace", "toy not restarted: ", 1);
+	toy_write("conf", "value 4\n", 0644);
+	restarted(4);
 	down();
 }
 
@@ -440,7 +446,7 @@ main(int argc, char **argv)
 		TOY_TEST(time_limit_of_a_script_goes_on),
 		TOY_TEST(reload_that_is_asked_for_in_a_trial_comes_after_it),
 		TOY_TEST(end_in_a_trial_is_the_end),
-		TOY_TEST(restart_in_a_reload_is_refused),
+		TOY_TEST(restart_in_a_reload_comes_after_it),
 		TOY_TEST(unreadable_note_is_said_and_the_daemon_starts_anew),
 	};
 

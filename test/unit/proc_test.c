@@ -130,6 +130,27 @@ early_deaths_are_backed_off_from(void **state)
 	assert_int_equal(toy_down(SIGTERM), 0);
 }
 
+/* The guard of a real-time priority lets it spin for a while each time. */
+static void
+child_that_spins_backs_off_however_long_it_lived(void **state)
+{
+	char line[16];
+
+	(void)state;
+	snprintf(line, sizeof line, "raise %d", SIGXCPU);
+	toy_up("value 1\n");
+	for (unsigned n = 1; n <= 5; n++) {
+		toy_pid("toy", n);
+		toy_await("trace", "toy apply", n);
+		toy_nap(150);
+		toy_tell("toy", line);
+		toy_await("log", "ran too long at real-time priority", n);
+	}
+	assert_int_equal(toy_count("log", "restart_ms=0"), 4);
+	assert_int_equal(toy_count("log", "restart_ms=250"), 1);
+	assert_int_equal(toy_down(SIGTERM), 0);
+}
+
 static void
 end_while_a_restart_is_pending(void **state)
 {
@@ -321,6 +342,7 @@ main(void)
 		TOY_TEST(killed_child_is_started_again_at_once),
 		TOY_TEST(terminated_child_ends_in_order_and_is_started_again),
 		TOY_TEST(early_deaths_are_backed_off_from),
+		TOY_TEST(child_that_spins_backs_off_however_long_it_lived),
 		TOY_TEST(end_while_a_restart_is_pending),
 		TOY_TEST(stopped_child_is_seen_within_two_intervals),
 		TOY_TEST(child_that_hangs_in_a_handler_is_killed),

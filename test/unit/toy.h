@@ -134,6 +134,8 @@ toy_obey(struct child_env *env, const char *line)
 		toy_send_raw(env, line + 4);
 	} else if (strncmp(line, "die ", 4) == 0) {
 		_exit(atoi(line + 4));
+	} else if (strncmp(line, "raise ", 6) == 0) {
+		raise(atoi(line + 6));
 	} else if (strcmp(line, "spin") == 0) {
 		for (;;)
 			pause();
