@@ -113,7 +113,10 @@ set_number(struct compile *c, const struct schema_row *r, const char *s, size_t 
 		if (!strfmt_parse_fixed(&v, s, len, MONO_US_PER_S))
 			return refuse(c, r, s, len, at, "is not a number of seconds");
 	} else if (!strfmt_parse_i64(&v, s, len)) {
-		return refuse(c, r, s, len, at, "is not a whole number");
+		const bool digits = len > 0 && strspn(s, "0123456789") >= len;
+
+		return refuse(c, r, s, len, at, digits ? "is out of range" :
+			      "is not a whole number");
 	}
 	if (v < schema_min(r) || v > schema_max(r))
 		return refuse(c, r, s, len, at, "is out of range");

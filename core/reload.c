@@ -88,7 +88,9 @@ on_complaint(void *ctx, const struct compile_complaint *m)
 	if (c->verdict.first[0] != '\0' && (c->has_error || !bad))
 		return;
 	c->has_error = bad;
-	strfmt_copy(c->verdict.first, sizeof c->verdict.first, line, len);
+	if (!strfmt_copy(c->verdict.first, sizeof c->verdict.first, line, len))
+		memcpy(c->verdict.first + sizeof c->verdict.first - sizeof "...", "...",
+		       sizeof "...");
 }
 
 int

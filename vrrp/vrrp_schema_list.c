@@ -40,6 +40,18 @@ unknown(struct compile *c, const struct compile_value *v, const struct compile_w
 	return false;
 }
 
+/* Of eth0 and eth1 none is the other, mistyped. */
+static bool
+same_but_number(const char *a, const char *b)
+{
+	for (;; a++, b++) {
+		a += strspn(a, "0123456789");
+		b += strspn(b, "0123456789");
+		if (*a != *b || *a == '\0')
+			return *a == *b;
+	}
+}
+
 /* IF [weight N [reverse]] */
 static bool
 read_track(struct compile *c, const struct compile_value *v, struct vrrp_schema_track *t)
@@ -61,7 +73,7 @@ read_track(struct compile *c, const struct compile_value *v, struct vrrp_schema_
 
 	const char *near = compile_doc_nearest(c, "track_interface", t->device);
 
-	if (near != NULL)
+	if (near != NULL && !same_but_number(near, t->device))
 		compile_warn(c, v->at, "'%s' is taken as an interface: did you mean the "
 			     "section track_interface '%s'?", t->device, near);
 	while (compile_value_word(&w)) {

@@ -222,7 +222,7 @@ numbers_at_both_ends_of_their_range(void **state)
 	says("level", "254", "3:14: error: '254' is out of range");
 	says("level", "1x", "3:14: error: '1x' is not a whole number; level takes -253");
 	says("level", "1.5", "3:14: error: '1.5' is not a whole number");
-	says("level", "99999999999999999999", "3:14: error: '99999999999999999999' is not");
+	says("level", "99999999999999999999", "3:14: error: '99999999999999999999' is out of range");
 	says("level", "' 1'", "3:14: error: ' 1' is not a whole number");
 }
 

@@ -713,6 +713,16 @@ what_is_no_host_is_a_warning(void **state)
 	     "l virtual_ipaddress 192.0.2.254\nl virtual_ipaddress 192.0.2.255/23\n");
 }
 
+static void
+interfaces_that_differ_by_a_number_are_two(void **state)
+{
+	(void)state;
+	good(BASE "l track_interface eth1\nl track_interface eth0\n"
+	     "config track_interface eth0\no value eth0\n");
+	expect(BASE "l track_interface wna\nconfig track_interface wan\no value eth0\n",
+	       "5:19: warning: 'wna' is taken as an interface: did you mean");
+}
+
 /* One slip of the finger is one complaint. */
 static void
 no_complaint_follows_from_another(void **state)
@@ -736,6 +746,8 @@ no_complaint_follows_from_another(void **state)
 	       "7:16: error: '4' is out of range");
 	expect(BASE "o advert_int 0.5\n",
 	       "5:14: error: advert_int 0.5: VRRP version 2 takes 1..255 whole seconds");
+	expect(BASE "o priority 99999999999999999999\n",
+	       "5:12: error: '99999999999999999999' is out of range; priority takes 1..255");
 	expect("config vrrp_instance a\no virtual_router_id 51\n"
 	       "l virtual_ipaddress '192.0.2.1/24 label eth0:1'\n",
 	       "1:1: error: vrrp_instance 'a' has no interface, which must be given");
@@ -777,6 +789,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(interfaces_that_differ_by_a_number_are_two),
 		cmocka_unit_test(what_is_no_host_is_a_warning),
 		cmocka_unit_test(no_complaint_follows_from_another),
 		cmocka_unit_test(a_misspelt_section_is_one_complaint),
