@@ -238,6 +238,14 @@ class Datagrams:
 
 
 @test(nodes=TWO)
+def dns_says_what_came_instead_of_an_answer(net):
+    Datagrams(net.r2, 5353, lambda got: b'\0\0' + got[2:])
+    up = start(net, service(connect_timeout='0.3'),
+               real(port=5353, check='DNS_CHECK'))
+    up.down('TIMEOUT', 'L7', 'not a reply to the query')
+
+
+@test(nodes=TWO)
 def udp_by_reply_and_by_silence(net):
     s = Datagrams(net.r2, PORT, lambda got: got + b'!' if got else None)
     up = start(net, service(*'abcd', protocol='UDP', connect_timeout='0.3'),
