@@ -320,6 +320,27 @@ def misc_by_its_exit_code(net):
 
 
 @test(nodes=TWO)
+def a_failure_that_is_no_verdict_yet_changes_no_weight(net):
+    code = net.file('code', '52')
+    path = net.file('n', '5\n')
+    script = net.file('s', '#!/bin/sh\nread c < %s\nexit $c\n' % code, 0o755)
+    up = start(net, service(real_server=['a', 'b'], weight=7),
+               real('a', check='MISC_CHECK', misc_path=script,
+                    misc_dynamic=1, fall=1000),
+               real('b', check='FILE_CHECK', track_file=path,
+                    file_weight=2, fall=1000))
+    want = {'a': 50, 'b': 17}
+    for n in want:
+        until(n, lambda: up.server(n)['weight'] == want[n])
+    net.file('code', '1')
+    net.file('n', 'x\n')
+    for n in want:
+        until('failures', lambda: up.check(n)['failed'] > 2)
+        expect(up.server(n)['weight'] == want[n] and up.server(n)['up'],
+               'weight', up.server(n))
+
+
+@test(nodes=TWO)
 def a_misc_script_that_hangs_is_ended_with_its_children(net):
     pids = os.path.join(net.tmp, 'pids')
     script = net.file('s', '#!/bin/sh\nsleep 60 &\necho $! $$ >> %s\nwait\n'
