@@ -79,15 +79,26 @@ check_kept_server(unsigned i, const char *name, uint8_t admin, int32_t set)
 	SEAL(r);
 }
 
-void
-check_kept_service(unsigned i, const char *name, bool master)
+static void
+put_service(struct check_kept_service *r, const char *name, bool master, bool quorum)
 {
-	struct check_kept_service *const r = &kept->service[i];
-
 	EMPTY(r);
 	strfmt_copy(r->name, sizeof r->name, name, strlen(name));
 	r->master = master;
+	r->quorum = quorum;
 	SEAL(r);
+}
+
+void
+check_kept_service(unsigned i, const char *name, bool master, bool quorum)
+{
+	put_service(&kept->service[i], name, master, quorum);
+}
+
+void
+check_kept_sync(const char *instance, bool master)
+{
+	put_service(&kept->sync, instance, master, false);
 }
 
 void
@@ -154,17 +165,32 @@ check_kept_find_server(const char *name, struct check_kept_server *out)
 }
 
 bool
-check_kept_find_service(const char *name, bool *master)
+check_kept_find_service(const char *name, struct check_kept_service *out)
 {
 	for (unsigned k = 0; k < early.service.n; k++) {
 		const struct check_kept_service *const r = &kept->service[next(&early.service)];
 
 		if (strncmp(r->name, name, sizeof r->name) == 0 && r->sum && WHOLE(r)) {
-			*master = r->master;
+			*out = *r;
 			return true;
 		}
 	}
 	return false;
+}
+
+bool
+check_kept_sync_master(const char *instance)
+{
+	const struct check_kept_service *const r = &kept->sync;
+
+	return r->sum && WHOLE(r) && r->master &&
+	       strncmp(r->name, instance, sizeof r->name) == 0;
+}
+
+bool
+check_kept_any_virtual(void)
+{
+	return kept->virtual[0].sum != 0;
 }
 
 bool

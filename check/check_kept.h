@@ -33,11 +33,12 @@ struct check_kept_server {
 	char name[CHECK_CONF_NAME];
 };
 
-/* A service: whether it is in the kernel's table, and what was put there in its name. */
+/* A service, or the sync daemon: whether it stands for an instance that is MASTER. */
 struct check_kept_service {
 	uint32_t sum;
 	uint8_t master;			/* the instance that it follows was MASTER */
-	uint8_t pad[3];
+	uint8_t quorum;			/* it was held */
+	uint8_t pad[2];
 	char name[CHECK_CONF_NAME];
 };
 
@@ -55,9 +56,10 @@ struct check_kept {
 	struct check_kept_server server[CONFIG_CHECK_SERVERS];
 	struct check_kept_service service[CONFIG_CHECK_SERVICES];
 	struct check_kept_virtual virtual[CONFIG_CHECK_VIRTUALS];
+	struct check_kept_service sync;	/* the name is the instance's */
 };
 
-#define CHECK_KEPT_LAYOUT (1u << 24 | (uint32_t)sizeof(struct check_kept_probe))
+#define CHECK_KEPT_LAYOUT (2u << 24 | (uint32_t)sizeof(struct check_kept_probe))
 
 /* Takes the content of the checkpoint over; before any other call. */
 void check_kept_open(struct check_kept *content);
@@ -66,16 +68,20 @@ void check_kept_open(struct check_kept *content);
  * is emptied. */
 void check_kept_probe(unsigned i, const struct probe *p);
 void check_kept_server(unsigned i, const char *name, uint8_t admin, int32_t set);
-void check_kept_service(unsigned i, const char *name, bool master);
+void check_kept_service(unsigned i, const char *name, bool master, bool quorum);
 void check_kept_virtual(unsigned i, const struct check_conf_virtual *v);
+void check_kept_sync(const char *instance, bool master);
 void check_kept_trim(const struct check_conf *conf);
 
 /* What an earlier life knew; false: nothing. */
 port_must_check bool check_kept_find_probe(uint64_t key, struct check_kept_probe *out);
 port_must_check bool check_kept_find_server(const char *name, struct check_kept_server *out);
-port_must_check bool check_kept_find_service(const char *name, bool *master);
+port_must_check bool check_kept_find_service(const char *name, struct check_kept_service *out);
+port_must_check bool check_kept_sync_master(const char *instance);
 /* Whether an earlier life, or the last image, had put this one into the kernel's table. */
 port_must_check bool check_kept_find_virtual(const struct net_addr *addr, uint8_t protocol,
 					     uint16_t port, uint32_t fwmark);
+/* Whether there was any. */
+port_must_check bool check_kept_any_virtual(void);
 
 #endif

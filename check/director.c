@@ -89,6 +89,7 @@ on_quorum(struct service *s, struct mono now)
 	log_put(CHECK_LOG_QUORUM, s->conf->name, s->quorum ? "gained" : "lost", s->nup,
 		s->up_weight, s->conf->quorum);
 	control_event(&check_report_quorum_event, s);
+	director_keep_service(self, (unsigned)(s->conf - self->conf->service));
 	director_notify_quorum(self, s);
 }
 
@@ -318,7 +319,7 @@ director_told(struct director *d, const char *instance, bool master, struct mono
 		if (strcmp(conf->follow, instance) != 0 || d->master[i] == master || !s)
 			continue;
 		d->master[i] = master;
-		check_kept_service(i, conf->name, master);
+		director_keep_service(d, i);
 		/* It comes before its servers, and goes with all of them. */
 		if (master)
 			director_table_service(d, s, true, now);
@@ -328,6 +329,7 @@ director_told(struct director *d, const char *instance, bool master, struct mono
 	}
 	if (strcmp(d->conf->sync.follow, instance) == 0 && d->sync_master != master) {
 		d->sync_master = master;
+		check_kept_sync(instance, master);
 		director_table_daemon(d, now);
 	}
 }
@@ -351,17 +353,21 @@ set_maintenance(struct service_dest *dest, const struct director_server *srv, st
 	service_set_maintenance(dest, srv->maintenance, now);
 }
 
+/* One that can't be read is there all the same; our own want of descriptors says nothing. */
 bool
-director_file_there(const struct check_conf *conf, const struct check_conf_server *srv)
+director_file_there(const struct check_conf *conf, const struct director_server *srv)
 {
+	const uint32_t path = srv->conf->maintenance;
 	char byte;
 	size_t n;
 
-	if (srv->maintenance == 0)
+	if (path == 0)
 		return false;
 
-	const int rc = file_read((const char *)&conf->text[srv->maintenance], &byte, 1, &n);
+	const int rc = file_read((const char *)&conf->text[path], &byte, 1, &n);
 
+	if (rc == -EMFILE || rc == -ENFILE || rc == -ENOMEM)
+		return srv->maintenance;
 	return rc != -ENOENT && rc != -ENOTDIR;
 }
 
@@ -373,7 +379,7 @@ on_files(struct timer *t, struct mono now)
 
 	for (unsigned i = 0; i < d->conf->nservers; i++) {
 		struct director_server *const srv = &d->server[i];
-		const bool there = director_file_there(d->conf, srv->conf);
+		const bool there = director_file_there(d->conf, srv);
 
 		any |= srv->conf->maintenance != 0;
 		if (there == srv->maintenance)
@@ -406,6 +412,15 @@ void
 director_keep_server(const struct director *d, unsigned i)
 {
 	check_kept_server(i, d->server[i].conf->name, d->server[i].admin, d->server[i].set);
+}
+
+void
+director_keep_service(const struct director *d, unsigned i)
+{
+	const struct service *const s = d->service[i];
+
+	if (s)
+		check_kept_service(i, s->conf->name, d->master[i], s->quorum);
 }
 
 void
@@ -489,7 +504,7 @@ director_stop(struct director *d, struct mono now)
 		struct ipvs_msg_daemon none;
 
 		memset(&none, 0, sizeof none);
-			ipvs_sync(&d->ipvs, &none, now);
+		ipvs_sync(&d->ipvs, &none, now);
 		ipvs_audit(&d->ipvs, now);
 		ipvs_close(&d->ipvs);
 	}

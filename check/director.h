@@ -93,7 +93,8 @@ extern const struct service_ops director_service_ops;
 bool director_passes(const struct director *d, const struct check_conf_dest *conf);
 int32_t director_asked(const struct director *d, const struct check_conf_dest *conf);
 void director_keep_server(const struct director *d, unsigned i);
-bool director_file_there(const struct check_conf *conf, const struct check_conf_server *srv);
+void director_keep_service(const struct director *d, unsigned i);
+bool director_file_there(const struct check_conf *conf, const struct director_server *srv);
 void director_watch_addresses(struct director *d, struct mono now);
 
 /* ---- director_table.c: what the kernel's table should hold ----------------------- */

@@ -170,6 +170,7 @@ take_words(struct director_server *srv)
 			continue;
 		srv->admin = old.server[i].admin;
 		srv->set = old.server[i].set;
+		srv->maintenance = old.server[i].maintenance;
 		old.server_at = after(i, n);
 		return;
 	}
@@ -189,7 +190,7 @@ take_servers(struct director *d)
 			srv->admin = kept.admin;
 			srv->set = kept.set;
 		}
-		srv->maintenance = director_file_there(d->conf, conf);
+		srv->maintenance = director_file_there(d->conf, srv);
 	}
 }
 
@@ -209,6 +210,39 @@ take_dest(struct director *d, unsigned i, bool fresh)
 	dest->conf = conf;
 }
 
+/* Whether the next image has a service of that name, looked for from *at on. */
+static bool
+is_served(const struct check_conf *conf, const char *name, unsigned *at)
+{
+	for (unsigned k = 0; k < conf->nservices; k++) {
+		const unsigned i = *at;
+
+		*at = after(i, conf->nservices);
+		if (strcmp(conf->service[i].name, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* A service of the last image that this one has not goes first: its slot is needed. */
+static void
+drop_services(const struct director *d)
+{
+	unsigned at = 0;
+
+	for (unsigned k = 0; old.conf && k < old.conf->nservices; k++) {
+		struct service *const s = old.service[k];
+
+		if (!s || is_served(d->conf, s->conf->name, &at))
+			continue;
+		control_forget(s);
+		service_end(s);
+		pool_put(service, s);
+		old.service[k] = NULL;
+	}
+}
+
+/* One that begins to follow an instance, or another one, stays as it is until that is told. */
 static struct service *
 old_service(const struct check_conf_service *conf, bool *master, bool *lacks)
 {
@@ -218,7 +252,7 @@ old_service(const struct check_conf_service *conf, bool *master, bool *lacks)
 		if (!s || strcmp(s->conf->name, conf->name) != 0)
 			continue;
 		old.service[k] = NULL;
-		*master = old.master[k];
+		*master = strcmp(s->conf->follow, conf->follow) == 0 ? old.master[k] : s->active;
 		*lacks = old.lacks[k] && strcmp(s->conf->scheduler, conf->scheduler) == 0;
 		return s;
 	}
@@ -231,6 +265,7 @@ take_service(struct director *d, unsigned i, struct mono now)
 	const struct check_conf_service *const conf = &d->conf->service[i];
 	struct service_dest *const dests = director_dest(d, conf->dests.first);
 	struct service_dest *const sorry = conf->sorry ? director_dest(d, conf->sorry - 1u) : NULL;
+	struct check_kept_service kept;
 	bool master = false, lacks = false;
 	struct service *s = old_service(conf, &master, &lacks);
 	const bool fresh = s == NULL;
@@ -249,12 +284,43 @@ take_service(struct director *d, unsigned i, struct mono now)
 		}
 		service_init(s, conf, d->conf, &director_service_ops, &d->env->loop.timers,
 			     dests, sorry, now);
-		if (!d->settled && !check_kept_find_service(conf->name, &master))
-			master = false;
+		if (!d->settled && check_kept_find_service(conf->name, &kept)) {
+			master = kept.master;
+			s->quorum = kept.quorum;
+		}
 	}
 	d->service[i] = s;
 	d->master[i] = master;
 	d->lacks[i] = lacks;
+}
+
+/* The last change of its checks' verdicts; without checks, now. */
+static int64_t
+since_of(const struct director *d, const struct check_conf_dest *conf)
+{
+	int64_t since = 0;
+
+	for (unsigned i = 0; i < conf->checks.n; i++) {
+		const struct probe *const p = d->probe[d->conf->ref[conf->checks.first + i]];
+
+		if (p && p->since_wall_us > since)
+			since = p->since_wall_us;
+	}
+	return since ? since : wall_us();
+}
+
+static void
+inform_dest(const struct director *d, struct service_dest *dest, struct mono now)
+{
+	const struct director_server *const srv = &d->server[dest->conf->server];
+
+	service_set_admin(dest, (enum service_admin)srv->admin, now);
+	service_set_weight(dest, srv->set, now);
+	service_set_maintenance(dest, srv->maintenance, now);
+	service_asked(dest, director_asked(d, dest->conf), now);
+	if (!dest->since_wall_us)
+		dest->since_wall_us = since_of(d, dest->conf);
+	service_verdict(dest, director_passes(d, dest->conf), now);
 }
 
 /* All that is known of a service's servers, before it decides. */
@@ -263,18 +329,10 @@ inform(struct director *d, struct service *s, unsigned i, struct mono now)
 {
 	const struct check_conf_service *const conf = &d->conf->service[i];
 
-	for (unsigned k = 0; k < conf->dests.n; k++) {
-		struct service_dest *const dest = &s->dests[k];
-		const struct director_server *const srv = &d->server[dest->conf->server];
-
-		service_set_admin(dest, (enum service_admin)srv->admin, now);
-		service_set_weight(dest, srv->set, now);
-		service_set_maintenance(dest, srv->maintenance, now);
-		service_asked(dest, director_asked(d, dest->conf), now);
-		if (!dest->since_wall_us)
-			dest->since_wall_us = wall_us();
-		service_verdict(dest, director_passes(d, dest->conf), now);
-	}
+	for (unsigned k = 0; k < conf->dests.n; k++)
+		inform_dest(d, &s->dests[k], now);
+	if (s->sorry)
+		inform_dest(d, s->sorry, now);
 	service_set_active(s, conf->follow[0] == '\0' || d->master[i], now);
 	service_settle(s, now);
 }
@@ -288,9 +346,10 @@ keep_all(const struct director *d)
 	for (unsigned i = 0; i < d->conf->nservers; i++)
 		director_keep_server(d, i);
 	for (unsigned i = 0; i < d->conf->nservices; i++)
-		check_kept_service(i, d->conf->service[i].name, d->master[i]);
+		director_keep_service(d, i);
 	for (unsigned i = 0; i < d->conf->nvirtuals; i++)
 		check_kept_virtual(i, &d->conf->virtual[i]);
+	check_kept_sync(d->conf->sync.follow, d->sync_master);
 	check_kept_trim(d->conf);
 }
 
@@ -320,7 +379,7 @@ compare(struct director *d, struct mono now)
 	d->ipvs.audit_us = d->conf->audit_us;
 	if (d->settled)
 		ipvs_audit(&d->ipvs, now);
-	else if (d->conf->nservices > 0 || d->conf->sync.wanted)
+	else if (d->conf->nservices > 0 || d->conf->sync.wanted || check_kept_any_virtual())
 		rc = ipvs_open(&d->ipvs, &d->env->loop.timers, now);
 	else
 		return;
@@ -347,19 +406,16 @@ director_conf(struct director *d, const struct check_conf *conf, struct mono now
 	index_checks(d);
 	take_servers(d);
 	take_probes(d, now);
+	drop_services(d);
 	for (unsigned i = 0; i < conf->nservices; i++)
 		take_service(d, i, now);
 	for (unsigned i = 0; i < conf->nservices; i++)
 		if (d->service[i])
 			inform(d, d->service[i], i, now);
-	for (unsigned k = 0; old.conf && k < old.conf->nservices; k++)
-		if (old.service[k]) {
-			control_forget(old.service[k]);
-			service_end(old.service[k]);
-			pool_put(service, old.service[k]);
-		}
 	d->quiet = false;
-	d->sync_master = d->conf->sync.follow[0] != '\0' && d->sync_master;
+	if (!d->settled)
+		d->sync_master = check_kept_sync_master(conf->sync.follow);
+	d->sync_master = conf->sync.follow[0] != '\0' && d->sync_master;
 	compare(d, now);
 	keep_all(d);
 	director_watch_addresses(d, now);

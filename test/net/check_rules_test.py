@@ -271,7 +271,8 @@ def what_the_child_sleeps_through_is_no_failure(net):
 @test(nodes=TWO)
 def descriptors_exhausted_are_our_own_failure_and_counted(net):
     t = servers.Talker(net.r2, PORT, servers.accept)
-    up = start(net, service(), real())
+    up = start(net, service('web', 'spare'), real(), real(
+        'spare', check=[], maintenance_file=net.tmp + '/no'))
     up.up()
     pid = up.child('check')
     old = resource.prlimit(pid, resource.RLIMIT_NOFILE)
@@ -279,10 +280,11 @@ def descriptors_exhausted_are_our_own_failure_and_counted(net):
     low = next(n for n in range(1024) if n not in used)
     resource.prlimit(pid, resource.RLIMIT_NOFILE, (low, old[1]))
     until('counted', lambda: 'why=LOCAL' in up.text())
-    time.sleep(1)
+    time.sleep(1.2)             # its file is looked for each second
     resource.prlimit(pid, resource.RLIMIT_NOFILE, old)
     up.up()
     c = up.check()
     expect(c['changes'] == 0 and c['failed'] > 2, 'it went down for it', c)
+    expect('maintenance file' not in up.text(), 'drained', up.text())
     expect(set(up.counters()) == {'local'}, 'reasons', up.counters())
     expect(up.child('check') == pid and t.open, 'the child')

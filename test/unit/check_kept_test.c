@@ -63,13 +63,15 @@ who_was_not_there_is_not_found(void **state)
 {
 	struct check_kept_server out;
 	struct check_kept_probe probe;
-	bool master;
+	struct check_kept_service service;
 
 	(void)state;
 	assert_false(check_kept_find_server("other", &out));
 	assert_false(check_kept_find_server("", &out));
 	assert_false(check_kept_find_probe(0, &probe));
-	assert_false(check_kept_find_service("svc", &master));
+	assert_false(check_kept_find_service("svc", &service));
+	assert_false(check_kept_sync_master(""));
+	assert_false(check_kept_any_virtual());
 	assert_found(0);
 }
 
@@ -109,19 +111,37 @@ static void
 a_service_and_its_address_are_known_again(void **state)
 {
 	struct check_conf_virtual v = { .port = 80, .protocol = 6 };
-	bool master = false;
+	struct check_kept_service service;
 
 	(void)state;
 	assert_true(net_addr_parse(&v.addr, "192.0.2.1", 9));
-	check_kept_service(0, "svc", true);
+	check_kept_service(0, "svc", true, false);
+	check_kept_service(1, "other", false, true);
 	check_kept_virtual(0, &v);
 	check_kept_open(&content);
-	assert_true(check_kept_find_service("svc", &master));
-	assert_true(master);
+	assert_true(check_kept_find_service("svc", &service));
+	assert_true(service.master && !service.quorum);
+	assert_true(check_kept_find_service("other", &service));
+	assert_true(!service.master && service.quorum);
+	assert_true(check_kept_any_virtual());
 	assert_true(check_kept_find_virtual(&v.addr, 6, 80, 0));
 	assert_false(check_kept_find_virtual(&v.addr, 17, 80, 0));
 	content.virtual[0].sum ^= 1;
 	assert_false(check_kept_find_virtual(&v.addr, 6, 80, 0));
+}
+
+static void
+the_sync_daemons_instance_is_known_again(void **state)
+{
+	(void)state;
+	check_kept_sync("lan", true);
+	check_kept_open(&content);
+	assert_true(check_kept_sync_master("lan"));
+	assert_false(check_kept_sync_master("wan"));
+	content.sync.quorum = 1;
+	assert_false(check_kept_sync_master("lan"));
+	check_kept_sync("lan", false);
+	assert_false(check_kept_sync_master("lan"));
 }
 
 int
@@ -133,6 +153,7 @@ main(void)
 		cmocka_unit_test_setup(a_record_half_written_hides_no_other, another_life),
 		cmocka_unit_test_setup(what_a_smaller_image_leaves_is_forgotten, another_life),
 		cmocka_unit_test_setup(a_service_and_its_address_are_known_again, another_life),
+		cmocka_unit_test_setup(the_sync_daemons_instance_is_known_again, another_life),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
