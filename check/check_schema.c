@@ -25,14 +25,8 @@
 
 /* ---- words ----------------------------------------------------------------------- */
 
-enum {
-#define SCHEDULER_INDEX(name, what)	SCHEDULER_##name,
-	IPVS_MSG_SCHEDULERS(SCHEDULER_INDEX)
-#undef SCHEDULER_INDEX
-};
-
 const struct schema_word check_schema_scheduler[] = {
-#define SCHEDULER_WORD(name, what)	{ #name, SCHEDULER_##name, NULL },
+#define SCHEDULER_WORD(name, what)	{ #name, CHECK_SCHEMA_##name, NULL },
 	IPVS_MSG_SCHEDULERS(SCHEDULER_WORD)
 #undef SCHEDULER_WORD
 	{ NULL, 0, NULL },

@@ -10,6 +10,7 @@
 
 #include "check_conf.h"
 #include "compile.h"
+#include "ipvs_msg.h"
 
 extern const struct schema check_schema;
 
@@ -58,6 +59,13 @@ struct check_schema_server {
 	uint16_t notify_up, notify_down;
 };
 
+/* Indexes of check_schema_scheduler[]. */
+enum {
+#define CHECK_SCHEMA_INDEX(name, what)	CHECK_SCHEMA_##name,
+	IPVS_MSG_SCHEDULERS(CHECK_SCHEMA_INDEX)
+#undef CHECK_SCHEMA_INDEX
+};
+
 struct check_schema_service {
 	struct check_conf_service conf;
 	bool enabled;
@@ -65,11 +73,11 @@ struct check_schema_service {
 	uint16_t port;
 	uint32_t fwmark;
 	bool ip6;			/* ip_family inet6, for a fwmark */
+	bool has4, has6;		/* kernel services of that family */
 	uint8_t protocol;
 	uint8_t scheduler;		/* index of check_schema_scheduler[] */
-	bool one_packet, hashed;	/* ops; hashed is the kernel's own */
-	bool sched1, sched2, sched3;
-	uint8_t netmask_len;		/* of persistence_granularity */
+	bool one_packet;		/* ops */
+	bool sched1, sched2;
 	struct net_addr sorry_addr;
 	uint16_t sorry_port;
 	/* what its servers and checks inherit */
@@ -153,11 +161,11 @@ void check_schema_server_finish(struct compile *c, void *part);
 /* Appends one; NULL when there is no room, with a complaint. */
 struct check_conf_dest *check_schema_server_put(struct compile *c, struct uci_pos at,
 						struct check_conf *part);
-/* Complains of a server, in `d`, that this service can't have for its family. */
-void check_schema_server_family(struct compile *c, struct uci_pos at,
-				const struct check_conf *part,
-				const struct check_conf_service *svc,
-				const struct check_conf_dest *d);
+/* Complains of a server, in part->dest, that this service can't have: for its family, address or
+ * port, or because it has it already.  After its servers its sorry server. */
+void check_schema_server_fit(struct compile *c, struct uci_pos at, const struct check_conf *part,
+			     const struct check_schema_service *svc,
+			     const struct check_conf_dest *d);
 /* How a server without a name of its own is called.  Returns `out`. */
 const char *check_schema_server_text(const struct net_addr *addr, uint16_t port,
 				     char out[CHECK_CONF_NAME]);

@@ -81,6 +81,8 @@ put(struct compile *c, struct uci_pos at, struct check_conf *part,
 	keys.next[part->nvirtuals] = *bucket;
 	*bucket = ++part->nvirtuals;
 	svc->conf.virtuals.n++;
+	svc->has4 = svc->has4 || v->addr.family == AF_INET;
+	svc->has6 = svc->has6 || v->addr.family == AF_INET6;
 	return true;
 }
 

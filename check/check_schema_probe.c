@@ -98,6 +98,21 @@ static const struct inherited {
 	INHERIT("alpha", conf.alpha, alpha),
 };
 
+/* Whether the section says it; `retry` and `fall` are two words for one thing. */
+static bool
+says(const struct compile *c, const struct compile_section *s, const char *option)
+{
+	static const char *const same[] = { "fall", "retry", "nb_get_retry" };
+	const bool fall = strcmp(option, "fall") == 0;
+
+	if (!fall && strcmp(option, "retry") != 0)
+		return compile_doc_first(c, s, option) != NULL;
+	for (size_t i = fall ? 0 : 1; i < PORT_ARRAY_SIZE(same); i++)
+		if (compile_doc_first(c, s, same[i]) != NULL)
+			return true;
+	return false;
+}
+
 static void
 inherit(struct compile *c, const struct compile_section *s, struct check_schema_probe *p,
 	const struct check_schema_service *svc, const struct compile_section *svc_section)
@@ -106,10 +121,8 @@ inherit(struct compile *c, const struct compile_section *s, struct check_schema_
 
 	for (size_t i = 0; i < PORT_ARRAY_SIZE(inherited); i++) {
 		const struct inherited *const h = &inherited[i];
-		const bool alias = strcmp(h->option, "retry") == 0 &&
-			compile_doc_first(c, s, "nb_get_retry") != NULL;
 
-		if (!own || (!alias && compile_doc_first(c, s, h->option) == NULL))
+		if (!own || !says(c, s, h->option))
 			memcpy((char *)p + h->to, (const char *)svc + h->from, h->bytes);
 	}
 	if ((!own || compile_doc_first(c, s, "rise") == NULL) && svc->rise != UNSET)

@@ -208,9 +208,9 @@ fill(struct compile *c, const struct place *pl, const struct check_schema_server
 			srv->smtp_alert;
 	d->notify_up = srv->notify_up;
 	d->notify_down = srv->notify_down;
-	if (d->lthreshold > d->uthreshold && d->uthreshold > 0)
-		compile_error(c, compile_doc_where(c, pl->s, "lthreshold"),
-			      "lthreshold is above uthreshold");
+	if (d->lthreshold > d->uthreshold)
+		compile_error(c, compile_doc_where(c, pl->s, "lthreshold"), "lthreshold %s "
+			      "uthreshold", d->uthreshold > 0 ? "is above" : "needs an");
 }
 
 /* Whether the sync daemon will run; its section may come later. */
@@ -224,37 +224,49 @@ syncs(const struct compile *c)
 	return false;
 }
 
-void
-check_schema_server_family(struct compile *c, struct uci_pos at, const struct check_conf *part,
-			   const struct check_conf_service *svc, const struct check_conf_dest *d)
+static void
+check_family(struct compile *c, struct uci_pos at, const struct check_schema_service *svc,
+	     const struct check_conf_dest *d)
 {
-	const uint8_t family = svc->virtuals.n > 0 ?
-		part->virtual[svc->virtuals.first].addr.family : d->addr.family;
+	const bool is6 = d->addr.family == AF_INET6;
 	char text[NET_ADDR_TEXT];
 
-	net_addr_text(&d->addr, text);
-	if (family == d->addr.family)
+	if (!(is6 ? svc->has4 : svc->has6))
 		return;
+	net_addr_text(&d->addr, text);
 	if (d->forward != CHECK_CONF_TUN)
-		compile_error(c, at, "%s is not of the service's family: only lb_kind 'TUN' can "
-			      "reach it", text);
+		compile_error(c, at, "%s is not of %s family: only lb_kind 'TUN' can reach it%s",
+			      text, svc->has4 && svc->has6 ? "every address's" : "the service's",
+			      is6 && svc->fwmark != 0 ? ", or ip_family is 'inet6'" : "");
 	else if (syncs(c))
 		compile_error(c, at, "%s is not of the service's family, which the kernel does "
 			      "not take beside a sync daemon: give no lvs_sync_daemon, or no such "
 			      "server", text);
 }
 
+/* The port that it has in the kernel's table: only NAT changes ports, but for a mark. */
+static uint16_t
+port_there(const struct check_conf *part, const struct check_schema_service *svc,
+	   const struct check_conf_dest *d)
+{
+	const bool fixed = d->forward != CHECK_CONF_NAT &&
+			   part->virtual[svc->conf.virtuals.first].fwmark == 0;
+
+	return fixed ? svc->port : d->port;
+}
+
 /* Whether no other server of the present service is at that place. */
 static bool
-is_new(const struct check_conf *part, const struct check_conf_dest *d)
+is_new(const struct check_conf *part, const struct check_schema_service *svc,
+       const struct check_conf_dest *d)
 {
-	const uint16_t self = (uint16_t)(d - part->dest);
+	const uint16_t self = (uint16_t)(d - part->dest), port = port_there(part, svc, d);
 	char text[NET_ADDR_TEXT];
 	uint16_t *const bucket = &places.bucket[
-		(compile_doc_bucket(net_addr_text(&d->addr, text)) + d->port) % BUCKETS];
+		(compile_doc_bucket(net_addr_text(&d->addr, text)) + port) % BUCKETS];
 
 	for (uint16_t i = *bucket; i != 0; i = places.next[i - 1])
-		if (part->dest[i - 1].port == d->port &&
+		if (port_there(part, svc, &part->dest[i - 1]) == port &&
 		    net_addr_cmp(&part->dest[i - 1].addr, &d->addr) == 0)
 			return false;
 	places.next[self] = *bucket;
@@ -262,24 +274,24 @@ is_new(const struct check_conf *part, const struct check_conf_dest *d)
 	return true;
 }
 
-/* Rules between a server and its service. */
-static void
-check_fit(struct compile *c, const struct place *pl, const struct check_conf_dest *d)
+void
+check_schema_server_fit(struct compile *c, struct uci_pos at, const struct check_conf *part,
+			const struct check_schema_service *svc, const struct check_conf_dest *d)
 {
-	const struct check_schema_service *const svc = pl->svc;
+	const struct net_addr *const a = &d->addr;
 	char text[NET_ADDR_TEXT];
 
-	net_addr_text(&d->addr, text);
-	check_schema_server_family(c, pl->at, pl->part, &svc->conf, d);
+	net_addr_text(a, text);
+	check_family(c, at, svc, d);
 	if (d->forward != CHECK_CONF_NAT && svc->port != 0 && d->port != 0 &&
 	    d->port != svc->port)
-		compile_error(c, pl->at, "port %u is not the service's %u: only lb_kind 'NAT' "
+		compile_error(c, at, "port %u is not the service's %u: only lb_kind 'NAT' "
 			      "changes ports", d->port, svc->port);
-	if (net_addr_is_multicast(&d->addr) || net_addr_is_unspecified(&d->addr))
-		compile_error(c, pl->at, "%s is no server's address", text);
-	if (!is_new(pl->part, d))
-		compile_error(c, pl->at, "%s port %u is in this service already", text,
-			      d->port);
+	if (net_addr_is_multicast(a) || net_addr_is_unspecified(a) ||
+	    (a->family == AF_INET6 && net_addr_is_link_local(a)))
+		compile_error(c, at, "%s is no server's address", text);
+	if (!is_new(part, svc, d))
+		compile_error(c, at, "%s port %u is in this service already", text, d->port);
 }
 
 /* Adds a server that its section, or the list itself, describes; NULL: no room. */
@@ -301,7 +313,7 @@ add(struct compile *c, const struct place *pl, const struct check_schema_server 
 	check_schema_forward_set(d, f);
 	fill(c, pl, srv, d);
 	svc->conf.dests.n++;
-	check_fit(c, pl, d);
+	check_schema_server_fit(c, pl->at, pl->part, svc, d);
 	d->checks = (struct check_conf_range){ .first = pl->part->nrefs };
 	return d;
 }

@@ -158,6 +158,11 @@ set_flags(struct compile *c, const struct compile_section *s, struct check_schem
 	if (svc->sched2)
 		conf->flags |= IP_VS_SVC_F_SCHED2;
 	conf->netmask = granularity(c, s, family);
+	if ((svc->sched1 || svc->sched2) && svc->scheduler != CHECK_SCHEMA_sh &&
+	    svc->scheduler != CHECK_SCHEMA_mh)
+		compile_warn(c, compile_doc_where(c, s, "lb_algo"), "sh_fallback, sh_port, "
+			     "mh_fallback and mh_port do nothing with lb_algo %s",
+			     conf->scheduler);
 	if (svc->one_packet && svc->protocol != IPPROTO_UDP && svc->fwmark == 0)
 		compile_error(c, compile_doc_where(c, s, "ops"), "ops is for UDP");
 	if (conf->engine[0] != '\0' && (strcmp(conf->engine, "sip") != 0 ||
@@ -225,8 +230,21 @@ read_sorry(struct compile *c, const struct compile_section *s, struct check_conf
 	check_schema_forward_set(d, check_schema_forward(c, s, "sorry_server_lvs_method",
 							 forward));
 	d->weight = 1;
-	check_schema_server_family(c, at, part, &svc->conf, d);
+	check_schema_server_fit(c, at, part, svc, d);
 	svc->conf.sorry = part->ndests;	/* index + 1 */
+}
+
+/* A port of 0 stands for all of them. */
+static bool
+has_all_ports(const struct check_conf *part, const struct check_conf_service *conf)
+{
+	for (unsigned i = 0; i < conf->virtuals.n; i++) {
+		const struct check_conf_virtual *const v = &part->virtual[conf->virtuals.first + i];
+
+		if (v->fwmark == 0 && v->port == 0)
+			return true;
+	}
+	return false;
 }
 
 static void
@@ -248,7 +266,7 @@ check_sense(struct compile *c, const struct compile_section *s, const struct che
 	if (conf->hysteresis >= conf->quorum && conf->hysteresis > 0)
 		compile_error(c, compile_doc_where(c, s, "hysteresis"), "hysteresis %u must be "
 			      "below quorum %u", conf->hysteresis, conf->quorum);
-	if (svc->addr.family != 0 && svc->port == 0 && conf->persistence_s == 0)
+	if (conf->persistence_s == 0 && has_all_ports(part, conf))
 		compile_error(c, s->at, "virtual_server '%s' has no port: a service of all ports "
 			      "needs persistence_timeout", conf->name);
 	if (conf->follow[0] != '\0' && !compile_known_lost(c, "vrrp_instance") &&

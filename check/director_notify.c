@@ -16,7 +16,9 @@ enum kind {
 	KIND_PROBE,			/* of check[] */
 	KIND__N
 };
-#define KIND_BITS	14		/* of an index, Kconfig's limits are below */
+#define KIND_BITS	14		/* of an index */
+_Static_assert(CONFIG_CHECK_DESTS <= 1 << KIND_BITS && CONFIG_CHECK_SERVICES <= 1 << KIND_BITS &&
+	       CONFIG_CHECK_CHECKS <= 1 << KIND_BITS, "an object holds an index");
 #define OBJECT(kind, index)	((uint16_t)((kind) << KIND_BITS | (index)))
 #define OBJECT_KIND(object)	((object) >> KIND_BITS)
 #define OBJECT_INDEX(object)	((object) & ((1u << KIND_BITS) - 1))

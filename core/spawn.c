@@ -221,6 +221,15 @@ same_object(const struct spawn_slot *s, uint16_t part, uint16_t object)
 	return s->part == part && s->run.object == object;
 }
 
+/* Whether `s` waits for what `run` is about.  In another image the same index may be another
+ * object's, whose news does not make this one old; a check's is asked anew there anyway. */
+static bool
+waits_for(const struct spawn_slot *s, uint16_t part, const struct ipc_run *run)
+{
+	return s->pid == 0 && same_object(s, part, run->object) &&
+	       (s->job.quiet || s->run.generation == run->generation);
+}
+
 /* Whether an earlier script of the same object runs or waits. */
 static bool
 must_wait(const struct spawn_queue *q, const struct spawn_slot *s)
@@ -266,8 +275,7 @@ drop_stale(struct spawn_queue *q, uint16_t part, const struct ipc_run *run,
 	while (s) {
 		struct spawn_slot *next = s->next;
 
-		if (s->pid == 0 && same_object(s, part, run->object) &&
-		    s->run.event != run->event)
+		if (waits_for(s, part, run) && s->run.event != run->event)
 			finish(q, s, SPAWN_NOT_RUN, now);
 		s = next;
 	}
@@ -278,8 +286,7 @@ find_waiting(const struct spawn_queue *q, uint16_t part,
 	     const struct ipc_run *run)
 {
 	for (struct spawn_slot *s = q->first; s; s = s->next)
-		if (s->pid == 0 && same_object(s, part, run->object) &&
-		    s->run.script == run->script)
+		if (waits_for(s, part, run) && s->run.script == run->script)
 			return s;
 	return NULL;
 }

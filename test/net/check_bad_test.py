@@ -50,6 +50,10 @@ def words_that_are_nearly_right(net):
         wrong(net, want, *sections, line=line)
 
 
+def group(*addresses):
+    return ('virtual_server_group', 'g', dict(address=addresses))
+
+
 @test(nodes=NONE)
 def values_that_can_t_be(net):
     for want, line, sections in (
@@ -98,6 +102,33 @@ def values_that_can_t_be(net):
             ('contradict', 'enable_sni', (service(), real(
                 tls=1, verify='none', enable_sni=0, sni_name='x.example'))),
             ('already', 'real_server', (service('web', 'web'), real())),
+            ('8080 is in this service already', 'sorry_server_ip', (service(
+                sorry_server_ip='192.0.2.2', sorry_server_port=8080),
+                real())),
+            # The kernel knows no other port of them.
+            ('already', 'real_server', (service(
+                '192.0.2.9 81', '192.0.2.9 82', lb_kind='DR', port=None,
+                persistence_timeout=9), real())),
+            ('changes ports', 'sorry_server_ip', (service(
+                '192.0.2.9 80', lb_kind='DR', sorry_server_ip='192.0.2.8',
+                sorry_server_port=81), real())),
+            ('no server', 'sorry_server_ip', (service(
+                sorry_server_ip='0.0.0.0'), real())),
+            ('no server', 'real_server', (service(
+                'fe80::1', ipaddr='2001:db8::1'), real())),
+            ('needs an uthreshold', 'lthreshold', (
+                service(), real(lthreshold=1))),
+            ("or ip_family is 'inet6'", 'real_server', (service(
+                '2001:db8::2 80', ipaddr=None, port=None, fwmark=3), real())),
+            ('has no port', 'virtual_server', (
+                service(ipaddr=None, port=None, virtual_server_group='g'),
+                real(), group('192.0.2.7 80', '192.0.2.8'))),
+            ("every address's family", 'real_server', (
+                service(ipaddr=None, virtual_server_group='g'),
+                real(), group('192.0.2.7', '2001:db8::7'))),
+            ("every address's family", 'real_server', (
+                service('2001:db8::2', ipaddr=None, virtual_server_group='g'),
+                real(), group('192.0.2.7', '2001:db8::7'))),
             ('needs one of ipaddr', 'virtual_server',
              (service(ipaddr=None), real())),
             ('takes one only', 'virtual_server',
@@ -199,6 +230,15 @@ def what_is_said_to_a_person_fits_80_columns(net):
         _, out, err = tool(*words)
         for w in (out + err).splitlines():
             expect(len(w) <= 80, ' '.join(words), w)
+
+
+@test(nodes=NONE)
+def flags_of_another_scheduler_are_pointed_at(net):
+    for algo, warned in ('rr', True), ('sh', False), ('mh', False):
+        code, out, err = tool('check', net.file('good.uci', uci(
+            service(lb_algo=algo, sh_port=1), real())))
+        expect(code == 0 and ('do nothing with lb_algo rr' in out + err) ==
+               warned, algo, code, out, err)
 
 
 @test(nodes=TWO)

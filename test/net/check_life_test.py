@@ -587,6 +587,35 @@ def slow_start_gives_the_weight_in_steps(net):
 
 
 @test(nodes=TWO)
+def those_without_a_name_are_called_by_what_tells_them_apart(net):
+    """TCP and UDP at one address, one mark in both families; addresses that
+    are as long as can be, and differ in their last letter."""
+    far = '2001:db8:1111:2222:3333:4444:5555:666%d'
+    head = "config virtual_server\n\toption delay_loop '60'\n"
+    one = head + "\toption ipaddr '%s'\n\toption port '%d'\n"
+    up = start(net, ''.join((
+        one % ('192.0.2.200', 53), "\tlist real_server '192.0.2.2 53'\n",
+        one % ('192.0.2.200', 53), "\toption protocol 'UDP'\n",
+        head + "\toption fwmark '5'\n",
+        head + "\toption fwmark '5'\n\toption ip_family 'inet6'\n",
+        one % (far % 1, 80), ''.join("\tlist real_server '%s 8080'\n" %
+                                     far % i for i in range(4, 7)),
+        "\toption sorry_server_ip '%s'\n" % (far % 7),
+        one % (far % 1, 81), one % (far % 2, 80))))
+    want = ['192.0.2.200:53', '192.0.2.200:53/UDP', 'fwmark:5',
+            'fwmark:5/inet6', '[%s]:80' % far % 1, '[%s]:81' % far % 1,
+            '[%s]:80' % far % 2]
+    got = up.status()['virtual_servers']
+    expect([s['name'] for s in got] == want, 'services', got)
+    names = [r['name'] for r in got[4]['real_servers']]
+    expect(names == ['[%s]:8080' % far % i for i in range(4, 7)] +
+           ['[%s]:80' % far % 7], 'servers', names)
+    up.good('server', names[1], 'drain')
+    expect([r['name'] for r in up.status()['virtual_servers'][4][
+        'real_servers'] if r['admin'] == 'drain'] == names[1:2], 'drained')
+
+
+@test(nodes=TWO)
 def a_panic_uses_all(net):
     s = {n: Switched(net, '+', 8000 + i) for i, n in enumerate('abc')}
     up = start(net, service(*'abc', panic_threshold=50),

@@ -82,6 +82,15 @@ def retry_n_is_fall_n_plus_1(net):
 
 
 @test(nodes=TWO)
+def its_own_retry_goes_before_its_services_fall(net):
+    Switched(net, '+')
+    up = start(net, service('web', 'x', 'y', fall=7, retry=9), asks(retry=2),
+               asks('x', fwmark=1, nb_get_retry=3), asks('y', fwmark=2))
+    expect([up.check(n)['fall'] for n in ('web', 'x', 'y')] == [3, 4, 7],
+           'fall', up.service())
+
+
+@test(nodes=TWO)
 def an_alpha_server_is_down_until_its_first_success(net):
     Switched(net, '--+')
     up = start(net, service(delay_loop='0.5'), asks(alpha=1, fall=9))
