@@ -105,6 +105,26 @@ newest_event_wins_while_an_older_one_runs(void **state)
 	assert_int_equal(toy_down(SIGTERM), 0);
 }
 
+/* In another image its index may be another object's. */
+static void
+what_waits_from_before_a_reload_is_not_made_old_by_what_comes_after(void **state)
+{
+	(void)state;
+	write_script("s1", "echo $* >>\"${0%/*}/out\"; sleep 1");
+	write_script("s2", "echo two $* >>\"${0%/*}/out\"");
+	write_script("s3", "echo three $* >>\"${0%/*}/out\"");
+	up_with_scripts(10000, "");
+	toy_tell("toy", "run 1 7 1 0\nrun 2 7 2 0");
+	toy_await("out", "one event1", 1);
+	toy_tell("toy", "reload");
+	toy_await("trace", "toy reloaded 2 errors 0 first \n", 1);
+	toy_tell("toy", "run 3 7 1 0");
+	toy_await("trace", "toy exited", 3);
+	assert_string_equal(toy_read("out"), "one event1 value0\ntwo event2 value0\n"
+			    "three event1 value0\n");
+	assert_int_equal(toy_down(SIGTERM), 0);
+}
+
 static void
 same_script_and_event_waits_once_with_the_newest_value(void **state)
 {
@@ -289,6 +309,7 @@ main(void)
 		TOY_TEST(script_runs_as_its_user_without_other_groups),
 		TOY_TEST(scripts_of_one_object_run_one_after_the_other),
 		TOY_TEST(newest_event_wins_while_an_older_one_runs),
+		TOY_TEST(what_waits_from_before_a_reload_is_not_made_old_by_what_comes_after),
 		TOY_TEST(same_script_and_event_waits_once_with_the_newest_value),
 		TOY_TEST(time_limit_kills_the_whole_group),
 		TOY_TEST(script_that_ignores_sigterm_is_killed),
