@@ -166,12 +166,12 @@ static const struct report_field dest_fields[] = {
 	GAUGE("up", REPORT_BOOL, check_report_dest_up, "whether its checks pass"),
 	STR("admin", get_dest_admin, "what the operator has said"),
 	BOOL("maintenance", get_dest_maintenance, "its maintenance file is there"),
-	BOOL("in_table", get_dest_there, "it is in the kernel's table"),
+	BOOL("in_table", get_dest_there, "it has its place in the kernel's table"),
 	GAUGE("weight", REPORT_UINT, get_dest_weight, "its weight there"),
 	UINT("configured_weight", get_dest_conf_weight, "the configuration's"),
 	STR("lb_kind", get_dest_forward, "how packets reach it"),
 	BOOL("sorry_server", get_dest_sorry, "used while there is no quorum"),
-	SECS("since", get_dest_since, "time since it went up or down"),
+	GAUGE("since", REPORT_SECONDS, get_dest_since, "time since it went up or down"),
 	COUNT("ups", get_dest_ups, "times that it went up"),
 	COUNT("downs", get_dest_downs, "times that it went down"),
 	STR("why", check_report_dest_why, "why its last check failed"),
@@ -272,7 +272,8 @@ static const struct report_field service_fields[] = {
 	GAUGE("scheduler_missing", REPORT_BOOL, get_service_lacks,
 	      "the kernel has not got it: the module ip_vs_LB_ALGO is to be loaded"),
 	UINT("persistence", get_service_persistence, "seconds that a client stays"),
-	GAUGE("in_table", REPORT_BOOL, get_service_active, "it is in the kernel's table"),
+	GAUGE("in_table", REPORT_BOOL, get_service_active,
+	      "it has its place in the kernel's table"),
 	STR("follow", get_service_follow, "the VRRP instance that decides that"),
 	GAUGE("quorum_held", REPORT_BOOL, check_report_service_held, "there is enough weight"),
 	UINT("quorum", check_report_service_quorum, "weight that makes it up"),
@@ -375,8 +376,12 @@ get_line_why(const void *row, struct report_value *v)
 	const struct service_dest *const d = row;
 	const struct service *const s = d->service;
 
-	if (d != s->dests || !director_table_lacks(director, s)) {
+	if (d != s->dests || (director->ipvs.family && !director_table_lacks(director, s))) {
 		check_report_why(d, v);
+		return;
+	}
+	if (!director->ipvs.family) {
+		v->s = "service not in the table: the kernel has no IPVS";
 		return;
 	}
 	strfmt_to(v->text, sizeof v->text, "service not in the table: the kernel lacks "

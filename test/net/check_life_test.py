@@ -3,6 +3,7 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import threading
@@ -544,6 +545,63 @@ def no_sample_stands_twice_whatever_is_the_same(net):
     expect('drained' in up.good('server', '[%s7]:80' % far, 'drain'), 'drain')
     expect([up.server('[%s%d]:80' % (far, n), 'six')['admin']
             for n in (6, 7)] == ['ready', 'drain'], 'drained')
+
+
+def exposition(text):
+    """Samples of Prometheus text, each once and behind its HELP and TYPE,
+    which stand once, too: {name: {labels: value}}."""
+    label = r'[a-z_]+="(?:[^"\\\n]|\\[\\"n])*"'
+    sample = re.compile(r'([a-z_][a-z0-9_]*)(?:\{(%s(?:,%s)*)\})? '
+                        r'(-?\d+(?:\.\d+)?)' % (label, label))
+    out, name, helped = {}, None, None
+    for line in text.splitlines():
+        words = line.split(None, 3)
+        if line.startswith('# HELP '):
+            helped = words[2]
+        elif line.startswith('# TYPE '):
+            name = words[2]
+            expect(name == helped and name not in out and
+                   words[3] in ('counter', 'gauge'), 'heading', line)
+            out[name] = {}
+        else:
+            m = sample.fullmatch(line)
+            expect(m and m[1] == name and m[2] not in out[name], 'sample',
+                   line, name)
+            keys = re.findall(r'([a-z_]+)="', m[2] or '')
+            expect(len(keys) == len(set(keys)), 'a label twice', line)
+            out[name][m[2]] = float(m[3])
+    return out
+
+
+@test(nodes=TWO)
+def metrics_are_prometheus_text_whatever_names_and_checks_there_are(net):
+    script = net.file('s', '#!/bin/sh\nexit $1\n', 0o755)
+    svc = 'a"b\\c\u00e4'
+    up = start(net, service('web', name='x', delay_loop='60')[:2] + (dict(
+        service('web', delay_loop='60')[2], name=svc),),
+               real(name='web', check=['one', 'two', 'three', 'page', 'leaf',
+                                       'leaf2', 'TCP_CHECK']),
+               *[('check', n, dict(check='MISC_CHECK', misc_path='%s %d' % (
+                   script, i))) for i, n in enumerate(('one', 'two'))],
+               ('check', 'three', dict(check='MISC_CHECK', fall=3,
+                                       misc_path=script + ' 0')),
+               ('check', 'page', dict(check='HTTP_GET', url=['/'])),
+               ('check', 'leaf', dict(check='HTTP_GET', url=['/leaf'])),
+               ('check', 'leaf2', dict(check='HTTP_GET', virtualhost='w',
+                                       url=['/leaf'])))
+    until('two fails', lambda: up.check(i=1, service=svc)['reason'])
+    m = exposition(up.good('metrics'))
+    at = 'service="a\\"b\\\\c\u00e4",server="192.0.2.2:8080",check="%s"'
+    names = ['MISC_CHECK 192.0.2.2:8080', 'MISC_CHECK#2 192.0.2.2:8080',
+             'MISC_CHECK#3 192.0.2.2:8080', 'HTTP_GET 192.0.2.2:8080/',
+             'HTTP_GET 192.0.2.2:8080/leaf', 'HTTP_GET#2 192.0.2.2:8080/leaf',
+             'TCP_CHECK 192.0.2.2:8080']
+    expect(list(m['upkeep_checks_up']) == [at % n for n in names], 'labels',
+           m['upkeep_checks_up'])
+    expect(m['upkeep_checks_reason'].get((at % names[1]) + ',reason="EXIT"')
+           == 1, 'reason', m['upkeep_checks_reason'])
+    expect(m['upkeep_real_servers_since'] and m['upkeep_checks_since'],
+           'the last change', m)
 
 
 @test(nodes=TWO)
