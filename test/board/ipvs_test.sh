@@ -567,6 +567,45 @@ test_a_service_follows_its_vrrp_instance() {
 	both
 }
 
+# What the kernel has counted of it went with a service that was taken away.
+test_a_service_that_begins_to_follow_its_instance_stays_in_the_table() {
+	world
+	cable d eth9 192.0.2.1/24 c eth9 192.0.2.2/24
+	{
+		services
+		instance
+	} >"$t/d.conf"
+	upkeep d
+	both
+	await 5 'it is MASTER' is_master
+	equal 'answers' "$(ask tcp 10.1.0.100 80 4)" 'one 2 two 2'
+	{
+		services "option follow 'lan'"
+		instance
+	} >"$t/d.conf"
+	ctl d reload
+	steady 1 'it was taken away' counted 4
+	ip -n d link set eth9 down
+	await 5 'FAULT: the service is gone' no_service
+}
+
+is_master() {
+	ctl d status | grep -q MASTER
+}
+
+counted() {
+	in_ d ipvsadm -Ln --stats | grep -q "^TCP  *$web  *$1 "
+}
+
+test_services_of_an_earlier_life_go_when_there_are_none_left() {
+	balanced
+	printf "config globals 'globals'\n" >"$t/d.conf"
+	old=$(child d check)
+	ctl d restart
+	await 5 'a new child' reborn d check "$old"
+	await 5 'the service is gone' no_service
+}
+
 instance() {
 	cat <<-END
 	config vrrp_instance 'lan'
@@ -593,12 +632,26 @@ sync_follows() {
 	upkeep d
 	both
 	await 5 'it sends while MASTER' sync_is "master $1"
+	# The same thread goes on when the child is another one.
+	sender=$(sender)
+	old=$(child d check)
+	kill -9 "$old"
+	await 5 'a new child' reborn d check "$old"
+	steady 1 'it was begun anew' sends_still
 	ip -n d link set eth9 down
 	await 5 'it listens while not' sync_is "backup $1"
 	ip -n d link set eth9 up
 	await 5 'it sends again' sync_is "master $1"
 	kill "$(cat "$t/d.run/pid")"
 	await 5 'it ends with the daemon' sync_is ''
+}
+
+sender() {
+	grep -ls '^ipvs-m' /proc/[0-9]*/comm
+}
+
+sends_still() {
+	[ "$(sender)" = "$sender" ]
 }
 
 # The kernel's own list.
