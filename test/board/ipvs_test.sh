@@ -825,6 +825,101 @@ test_a_service_by_mark() {
 	equal 'TCP' "$(ask tcp 10.1.0.100 80 8)" 'one 4 two 4'
 }
 
+# in_group: what stands in for the address and port of the service.
+in_group() {
+	services | sed "/^config virtual_server/,/^config real/{/option port/d;s/option ipaddr.*/option virtual_server_group 'all'/;}"
+	printf "config virtual_server_group 'all'\n"
+	for line; do
+		printf '\t%s\n' "$line"
+	done
+}
+
+places() {
+	[ "$(for at in $1; do place "$at" "$2"; done | xargs echo)" = "$3" ]
+}
+
+test_a_group_is_served_at_each_of_its_addresses_ports_and_marks() {
+	world
+	give d eth0 10.1.0.101/32
+	# All that comes by another cable has the mark.
+	cable c eth5 10.3.0.2/24 d eth5 10.3.0.1/24,10.1.0.102/32
+	ip -n c route add 10.1.0.102 via 10.3.0.1
+	in_ d tc qdisc add dev eth5 clsact
+	in_ d tc filter add dev eth5 ingress matchall action skbedit mark 9
+	in_group "list address '10.1.0.100-101 80-81'" "list address '10.1.0.1 443'" \
+		"list fwmark '9'" >"$t/d.conf"
+	upkeep d
+	all='10.1.0.100:80 10.1.0.100:81 10.1.0.101:80 10.1.0.101:81 10.1.0.1:443 9'
+	await 10 'one is everywhere' places "$all" $one '1 1 1 1 1 1'
+	await 10 'two is everywhere' places "$all" $two '1 1 1 1 1 1'
+	for at in '100 80' '100 81' '101 80' '101 81' '1 443' '102 7'; do
+		equal "$at" "$(ask tcp "10.1.0.${at% *}" "${at#* }" 2)" 'one 1 two 1'
+	done
+	ctl d server one drain
+	await 3 'one is drained everywhere' places "$all" $one '0 0 0 0 0 0'
+	stop s2-two
+	await 5 'two is gone everywhere' places "$all" $two ''
+	in_group "list address '10.1.0.101 81'" >"$t/d.conf"
+	ctl d reload
+	await 3 'what is left' places "$all" $one 0
+	equal 'services' "$(in_ d ipvsadm -Ln | grep -c '^TCP\|^FWM')" 1
+}
+
+test_an_ipv6_service_by_mark() {
+	world
+	serve s1 2001:db8:2::11 six
+	in_ d tc qdisc add dev eth0 clsact
+	in_ d tc filter add dev eth0 ingress matchall action skbedit mark 9
+	cat >"$t/d.conf" <<-END
+	config virtual_server
+		option fwmark '9'
+		option ip_family 'inet6'
+		option persistence_timeout '60'
+		option persistence_granularity '64'
+		option delay_loop '0.2'
+		list real_server '2001:db8:2::11 80 TCP_CHECK'
+	config virtual_server
+		option fwmark '9'
+		option delay_loop '0.2'
+		list real_server '10.2.0.11 80 TCP_CHECK'
+	END
+	upkeep d
+	await 10 'it is in the table' six 1
+	equal 'IPv6' "$(ask tcp 2001:db8:1::100 80 2)" 'six 2'
+	await 10 'and that of IPv4' is_place 9 $one 1
+	equal 'IPv4' "$(ask tcp 10.1.0.100 7 2)" 'one 2'
+	equal 'refused' "$(metric_of d upkeep_checking_ipvs_refused_total)" 0
+	changes=$(metric_of d upkeep_checking_ipvs_changes_total)
+	usleep 1200000
+	equal 'changes' "$(metric_of d upkeep_checking_ipvs_changes_total)" "$changes"
+}
+
+metric_of() {
+	ctl "$1" metrics | sed -n "s/^$2 //p"
+}
+
+test_an_ipv6_service_of_an_ipv4_server_by_a_tunnel() {
+	world
+	if ! in_ s1 ip link set sit0 up 2>/dev/null && ! { modprobe sit 2>/dev/null &&
+		in_ s1 ip link set sit0 up; }; then
+		echo 'this kernel has no tunnel of IPv6 in IPv4' >"$t/skip"
+		return
+	fi
+	give s1 lo 2001:db8:2::100/128
+	give d eth1 2001:db8:2::100/128
+	serve s1 2001:db8:2::100 six
+	cat >"$t/d.conf" <<-END
+	config virtual_server
+		option ipaddr '2001:db8:2::100'
+		option port '80'
+		option lb_kind 'TUN'
+		option delay_loop '0.2'
+		list real_server '10.2.0.11'
+	END
+	upkeep d
+	await 5 'answers' answers tcp 2001:db8:2::100 80 'six 4'
+}
+
 test_servers_are_checked_while_the_module_is_missing_and_the_table_filled_when_it_comes() {
 	if [ ! -d /lib/modules ]; then
 		echo 'this kernel has IPVS built in' >"$t/skip"
