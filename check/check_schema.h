@@ -3,7 +3,8 @@
  *
  * Names and units are keepalived's and those of OpenWrt's package for it.  Compiled into a
  * struct check_conf (check_conf.h), where nothing is left to be inherited: what a check says
- * itself goes before what its service says, and that before the defaults.
+ * itself goes before what its server says, that before its service, and that before the
+ * defaults.
  */
 #ifndef CHECK_SCHEMA_H
 #define CHECK_SCHEMA_H
@@ -39,6 +40,9 @@ struct check_schema_probe {
 	uint8_t smtp_tls;		/* enum mail_conf_tls */
 	uint8_t verify;			/* enum tls_conf_verify; UNSET by default below */
 	bool verify_given;
+	/* Of a section `check`: the server that names it, and what that says. */
+	const struct compile_section *server;	/* NULL: none, or it is that section */
+	const struct check_schema_probe *of_server;
 };
 
 struct check_schema_check {

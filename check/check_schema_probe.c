@@ -78,7 +78,7 @@ check_schema_probe_word(struct compile *c, const struct compile_value *v)
 	return -1;
 }
 
-/* ---- what its service says ------------------------------------------------------- */
+/* ---- what its server and service say --------------------------------------------- */
 
 static const struct inherited {
 	const char *option;
@@ -118,14 +118,23 @@ inherit(struct compile *c, const struct compile_section *s, struct check_schema_
 	const struct check_schema_service *svc, const struct compile_section *svc_section)
 {
 	const bool own = s != svc_section;	/* it has a section that may say it */
+	const struct compile_section *const server = p->server;
 
 	for (size_t i = 0; i < PORT_ARRAY_SIZE(inherited); i++) {
 		const struct inherited *const h = &inherited[i];
 
-		if (!own || !says(c, s, h->option))
+		if (own && says(c, s, h->option))
+			continue;
+		if (server != NULL && says(c, server, h->option))
+			memcpy((char *)p + h->to, (const char *)p->of_server + h->to, h->bytes);
+		else
 			memcpy((char *)p + h->to, (const char *)svc + h->from, h->bytes);
 	}
-	if ((!own || compile_doc_first(c, s, "rise") == NULL) && svc->rise != UNSET)
+	if (own && says(c, s, "rise"))
+		return;
+	if (server != NULL && says(c, server, "rise"))
+		p->conf.rise = p->of_server->conf.rise;
+	else if (svc->rise != UNSET)
 		p->conf.rise = (uint16_t)svc->rise;
 }
 
@@ -322,6 +331,8 @@ read_http(struct compile *c, const struct compile_section *s, struct check_conf 
 
 	h->http10 = p->http10;
 	h->host = check_schema_text_option(c, part, s, "virtualhost");
+	if (h->host.at == 0 && p->server != NULL)
+		h->host = check_schema_text_option(c, part, p->server, "virtualhost");
 	if (h->host.at == 0 && svc != NULL)
 		h->host = check_schema_text_option(c, part, svc, "virtualhost");
 	h->method = check_schema_text_option(c, part, s, "method");

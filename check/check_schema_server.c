@@ -124,7 +124,7 @@ put_check(struct compile *c, const struct place *pl, int index, struct check_con
 /* A section `check`. */
 static void
 from_section(struct compile *c, const struct compile_value *v, const struct place *pl,
-	     struct check_conf_dest *d)
+	     const struct check_schema_probe *of_server, struct check_conf_dest *d)
 {
 	const char *const name = compile_doc_str(c, v);
 	const struct compile_section *const s = compile_doc_lookup(c, "check", name);
@@ -154,6 +154,8 @@ from_section(struct compile *c, const struct compile_value *v, const struct plac
 	c->quiet++;
 	compile_doc_build(c, s, check_schema_kind("check"), &obj);
 	c->quiet--;
+	obj.probe.server = pl->s;
+	obj.probe.of_server = of_server;
 	put_check(c, pl, check_schema_probe(c, s, s->at, checker, pl->part, &obj.probe, pl->svc,
 					    pl->svc_section, &d->addr, d->port), d);
 }
@@ -170,7 +172,7 @@ read_checks(struct compile *c, const struct place *pl, const struct check_schema
 
 		if (!check_schema_probe_is_word(name, v->len) ||
 		    compile_doc_lookup(c, "check", name) != NULL) {
-			from_section(c, v, pl, d);
+			from_section(c, v, pl, probe, d);
 			continue;
 		}
 

@@ -91,6 +91,23 @@ def its_own_retry_goes_before_its_services_fall(net):
 
 
 @test(nodes=TWO)
+def a_check_of_its_own_section_takes_what_its_server_says(net):
+    page = servers.Talker(net.r2, PORT,
+                          lambda c, t: t.got.append(c.recv(999)))
+    up = start(net, service('web', 'x', rise=9, delay_loop=90, retry=9),
+               real(check=['c', 'own'], delay_loop=7, nb_get_retry=4, rise=3,
+                    connect_timeout=2, virtualhost='www.example'),
+               real('x', check=['c'], fall=2),
+               ('check', 'c', dict(check='HTTP_GET', url=['/'])),
+               ('check', 'own', dict(check='TCP_CHECK', delay_loop=5, fall=6)))
+    rows = [up.check(i=0), up.check(i=1), up.check('x')]
+    got = [(c['interval'], c['timeout'], c['rise'], c['fall']) for c in rows]
+    expect(got == [(7, 2, 3, 5), (5, 2, 3, 6), (90, 1, 9, 2)], 'rows', got)
+    until('the name', lambda: any(b'Host: www.example\r\n' in g
+                                  for g in page.got))
+
+
+@test(nodes=TWO)
 def an_alpha_server_is_down_until_its_first_success(net):
     Switched(net, '--+')
     up = start(net, service(delay_loop='0.5'), asks(alpha=1, fall=9))
