@@ -376,12 +376,10 @@ get_line_why(const void *row, struct report_value *v)
 	const struct service_dest *const d = row;
 	const struct service *const s = d->service;
 
-	if (d != s->dests || (director->ipvs.family && !director_table_lacks(director, s))) {
+	if (d != s->dests || !director_table_lacks(director, s)) {
 		check_report_why(d, v);
-		return;
-	}
-	if (!director->ipvs.family) {
-		v->s = "service not in the table: the kernel has no IPVS";
+		if (!v->s && d == s->dests && !director->ipvs.family)
+			v->s = "service not in the table: the kernel has no IPVS";
 		return;
 	}
 	strfmt_to(v->text, sizeof v->text, "service not in the table: the kernel lacks "

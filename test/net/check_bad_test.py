@@ -102,6 +102,10 @@ def values_that_can_t_be(net):
             ('contradict', 'enable_sni', (service(), real(
                 tls=1, verify='none', enable_sni=0, sni_name='x.example'))),
             ('already', 'real_server', (service('web', 'web'), real())),
+            ('unknown here: ADDRESS [PORT]', 'real_server', (
+                service('192.0.2.2 80 81'),)),
+            ('unknown here: ADDRESS [PORT]', 'real_server', (
+                service('192.0.2.2 80 weight 2 81 TCP_CHECK'),)),
             ('8080 is in this service already', 'sorry_server_ip', (service(
                 sorry_server_ip='192.0.2.2', sorry_server_port=8080),
                 real())),
