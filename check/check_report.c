@@ -257,9 +257,9 @@ SERVICE(follow, v->s = s->conf->follow[0] ? s->conf->follow : NULL)
 SERVICE_SHARED(held, v->i = s->quorum)
 SERVICE_SHARED(quorum, v->u = s->conf->quorum)
 SERVICE(hysteresis, v->u = s->conf->hysteresis)
-SERVICE(panic, v->i = s->panic)
+SERVICE_SHARED(panic, v->i = s->panic)
 SERVICE_SHARED(up_weight, v->u = s->up_weight)
-SERVICE(nup, v->u = s->nup)
+SERVICE_SHARED(nup, v->u = s->nup)
 SERVICE(losses, v->u = s->losses)
 SERVICE(persistence, v->u = s->conf->persistence_s)
 
@@ -279,8 +279,8 @@ static const struct report_field service_fields[] = {
 	UINT("quorum", check_report_service_quorum, "weight that makes it up"),
 	UINT("hysteresis", get_service_hysteresis, "around the quorum"),
 	GAUGE("up_weight", REPORT_UINT, check_report_service_up_weight, "of the servers that carry"),
-	GAUGE("up_servers", REPORT_UINT, get_service_nup, "how many carry"),
-	BOOL("panic", get_service_panic, "too few are up: all are used"),
+	GAUGE("up_servers", REPORT_UINT, check_report_service_nup, "how many carry"),
+	GAUGE("panic", REPORT_BOOL, check_report_service_panic, "too few are up: all are used"),
 	COUNT("quorum_losses", get_service_losses, "times that the quorum was lost"),
 	LIST("real_servers", &dests_table, "its real servers"),
 	{ .name = NULL }

@@ -14,6 +14,7 @@ extern const struct report_table *const check_report_tables[];
 /* Events: a row is a struct service_dest, a struct service. */
 extern const struct report_table check_report_server_event;
 extern const struct report_table check_report_quorum_event;
+extern const struct report_table check_report_panic_event;
 /* A row is a struct probe. */
 extern const struct report_table check_report_certificate_event;
 

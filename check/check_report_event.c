@@ -31,6 +31,18 @@ const struct report_table check_report_quorum_event = {
 	.fields = quorum_event_fields,
 };
 
+static const struct report_field panic_event_fields[] = {
+	STR("service", check_report_service_name, "name of the virtual server"),
+	BOOL("panic", check_report_service_panic, "whether all of its servers are used"),
+	UINT("up_servers", check_report_service_nup, "how many carry"),
+	{ .name = NULL }
+};
+
+const struct report_table check_report_panic_event = {
+	.name = "panic", .what = "too few servers of a virtual server are up, or enough again",
+	.fields = panic_event_fields,
+};
+
 static const struct report_field certificate_event_fields[] = {
 	STR("check", check_report_probe_checker, "which one"),
 	STR("address", check_report_probe_address, "what is tried"),

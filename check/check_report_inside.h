@@ -36,7 +36,7 @@
 #define CHECK_REPORT_SHARED(X)						\
 	X(dest_name) X(dest_address) X(dest_up) X(dest_why)		\
 	X(service_name) X(service_held) X(service_up_weight)		\
-	X(service_quorum)						\
+	X(service_quorum) X(service_panic) X(service_nup)		\
 	X(probe_checker) X(probe_address) X(probe_cert)
 #define X(name) void check_report_##name(const void *row, struct report_value *v);
 CHECK_REPORT_SHARED(X)

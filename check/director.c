@@ -93,8 +93,17 @@ on_quorum(struct service *s, struct mono now)
 	director_notify_quorum(self, s);
 }
 
+static void
+on_panic(struct service *s, struct mono now)
+{
+	(void)now;
+	log_put(CHECK_LOG_PANIC, s->conf->name, s->panic ? "all servers are used" : "it is over",
+		s->nup, s->nready);
+	control_event(&check_report_panic_event, s);
+}
+
 const struct service_ops director_service_ops = {
-	.place = on_place, .dest = on_dest, .quorum = on_quorum,
+	.place = on_place, .dest = on_dest, .quorum = on_quorum, .panic = on_panic,
 };
 
 /* ---- what probes find ------------------------------------------------------------ */

@@ -256,6 +256,16 @@ tell_quorum(struct service *s, bool before, struct mono now)
 	}
 }
 
+static void
+tell_panic(struct service *s, struct mono now)
+{
+	if (s->panic == s->told_panic)
+		return;
+	s->told_panic = s->panic;
+	if (s->settled)
+		s->ops->panic(s, now);
+}
+
 /* Every server anew. */
 static void
 settle_all(struct service *s, bool before, struct mono now)
@@ -265,6 +275,7 @@ settle_all(struct service *s, bool before, struct mono now)
 	arm_step(s, now);
 	tell_dests(s, now);
 	tell_quorum(s, before, now);
+	tell_panic(s, now);
 	s->settled = true;
 	s->noting = false;
 }

@@ -21,7 +21,7 @@
  * up; then all of these are used as if up.  A sorry server that stands in goes before it.
  *
  * What comes in or gains weight is told before what loses it or goes, so that the kernel's
- * table is not empty between.  Places first, then servers, then the quorum.
+ * table is not empty between.  Places first, then servers, then the quorum, then panic.
  */
 #ifndef SERVICE_H
 #define SERVICE_H
@@ -67,6 +67,8 @@ struct service_ops {
 	/* The dest went up or down; quorum was gained or lost: scripts, mail, events. */
 	void (*dest)(struct service_dest *d, struct mono now);
 	void (*quorum)(struct service *s, struct mono now);
+	/* All are used, the dead as well, or no longer. */
+	void (*panic)(struct service *s, struct mono now);
 };
 
 struct service {
@@ -80,6 +82,7 @@ struct service {
 	bool active;			/* in the kernel at all: not while `follow` is no MASTER */
 	bool quorum;			/* there is enough weight */
 	bool panic;			/* too few are up: all are used */
+	bool told_panic;		/* what its owner was told of that */
 	uint32_t up_weight;		/* sum of those that carry */
 	uint16_t nup;			/* how many carry */
 	uint16_t nready;		/* how many the operator lets */

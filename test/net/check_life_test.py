@@ -687,8 +687,12 @@ def a_panic_uses_all(net):
     s['b'].answers[:] = '-'
     up.down('CONTENT', name='b')
     until('panic', lambda: up.service()['panic'])
+    expect('service=svc panic: all servers are used: up=1 of=3' in up.text(),
+           'the log', up.text())
     expect(all(up.server(n)['in_table'] for n in 'abc'), 'all', up.service())
     s['b'].answers[:] = '+'
     up.up('b')
     until('calm', lambda: not up.service()['panic'] and
           not up.server('a')['in_table'])
+    expect('service=svc panic: it is over: up=2 of=3' in up.text(),
+           'the log', up.text())

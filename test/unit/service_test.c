@@ -14,7 +14,7 @@
 #define MOST	8
 
 /* Servers a, b, c ... and the sorry server S; what is told is written down:
- * "a5" has weight 5, "a-" is gone, "a+" went up, "a!" went down, "Q+", "Q!". */
+ * "a5" has weight 5, "a-" is gone, "a+" went up, "a!" went down, "Q+", "Q!", "P+", "P!". */
 static struct check_conf all;
 static struct timers timers;
 static struct service s;
@@ -63,7 +63,14 @@ quorum(struct service *of, struct mono at)
 	tell('Q', of->quorum ? "+" : "!");
 }
 
-static const struct service_ops ops = { place, went, quorum };
+static void
+panic(struct service *of, struct mono at)
+{
+	(void)at;
+	tell('P', of->panic ? "+" : "!");
+}
+
+static const struct service_ops ops = { place, went, quorum, panic };
 
 static void
 assert_told(const char *want)
@@ -377,12 +384,12 @@ panic_uses_all_but_those_the_operator_took(void **state)
 	assert_told("e- a- a! b- b!");
 	assert_false(s.panic);
 	down(2);				/* 1 of 4: all four */
-	assert_told("a1 b1 c!");
+	assert_told("a1 b1 c! P+");
 	assert_true(s.panic);
 	service_set_admin(&dest[0], SERVICE_DOWN, now);	/* 1 of 3 */
 	assert_told("a-");
 	service_set_admin(&dest[1], SERVICE_DRAIN, now);	/* 1 of 2 */
-	assert_told("b- c-");
+	assert_told("b- c- P!");
 	assert_false(s.panic);
 }
 
@@ -393,10 +400,10 @@ sorry_server_goes_before_panic(void **state)
 	with(2, true)->panic = 90;
 	begin_quietly();
 	down(0);
-	assert_told("a!");
+	assert_told("a! P+");
 	assert_true(s.panic);
 	down(1);
-	assert_told("S1 a- b- b! Q!");
+	assert_told("S1 a- b- b! Q! P!");
 	assert_false(s.panic);
 }
 
@@ -464,7 +471,7 @@ used_in_panic_it_does_not_start_slowly_when_it_is_up(void **state)
 	begin_quietly();
 	down(0);
 	up(0);
-	assert_told("a! a+");
+	assert_told("a! P+ a+ P!");
 }
 
 static void

@@ -161,6 +161,8 @@ oracle_step(struct world *w, struct world_service *ws)
 	look_at_sorry(w, ws, &t);
 	if (ws->told_quorum != ws->quorum)
 		fail(w, ws, WORLD_SORRY, "of quorum something else was told");
+	if (ws->told_panic != t.panic)
+		fail(w, ws, WORLD_SORRY, "of panic something else was told");
 	if (ws->emptied && ws->full > 0 && ws->was_full > 0)
 		fail(w, ws, WORLD_SORRY, "the table was empty between");
 	ws->was_full = ws->full;

@@ -68,7 +68,18 @@ on_quorum(struct service *s, struct mono now)
 	ws->told_quorum = s->quorum;
 }
 
-static const struct service_ops world_ops = { on_place, on_dest, on_quorum };
+static void
+on_panic(struct service *s, struct mono now)
+{
+	struct world_service *ws = container_of(s, struct world_service, s);
+
+	(void)now;
+	if (ws->told_panic == s->panic)
+		world_fail(world_of(s), "told of panic twice", 0, 0);
+	ws->told_panic = s->panic;
+}
+
+static const struct service_ops world_ops = { on_place, on_dest, on_quorum, on_panic };
 
 /* ---- checks ---------------------------------------------------------------------- */
 
@@ -273,6 +284,7 @@ world_init(struct world *w, uint64_t seed)
 		service_set_active(&ws->s, true, w->now);
 		service_settle(&ws->s, w->now);
 		ws->told_quorum = ws->s.quorum;
+		ws->told_panic = ws->s.panic;
 		oracle_service(w, ws);
 	}
 }

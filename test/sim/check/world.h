@@ -48,6 +48,7 @@ struct world_service {
 	struct world_place table[WORLD_SERVERS + 1];
 	struct world_seen seen[WORLD_SERVERS];
 	bool quorum, told_quorum;	/* the oracle's, the told */
+	bool told_panic;
 	unsigned full, was_full;	/* entries with a weight, now and at the last look */
 	bool emptied;			/* there was none at a time since */
 	bool active;
