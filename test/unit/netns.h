@@ -96,11 +96,13 @@ netns_serve(struct loop *l, struct loop_fd *io, int ms, bool (*until)(void))
 		timer_run(&l->timers, l->now);
 		if (until && until())
 			return true;
+		/* Time that we were not run is no reason to leave unread what is there. */
 		int64_t left = mono_diff_us(end, l->now);
-		if (left <= 0)
-			return false;
 		struct pollfd p = { .fd = io->fd, .events = POLLIN };
-		if (poll(&p, 1, left > 5 * NETNS_MS ? 5 : 1) > 0) {
+		int n = poll(&p, 1, left <= 0 ? 0 : left > 5 * NETNS_MS ? 5 : 1);
+		if (n <= 0 && left <= 0)
+			return false;
+		if (n > 0) {
 			l->now = loop_clock();
 			io->ready(io, EPOLLIN, l->now);
 		}
