@@ -292,8 +292,12 @@ static bool
 is_hung_up(int fd)
 {
 	struct pollfd p = { .fd = fd, .events = POLLIN };
+	int n;
 
-	return poll(&p, 1, 0) < 0 || (p.revents & POLLHUP);
+	do
+		n = poll(&p, 1, 0);
+	while (n < 0 && errno == EINTR);
+	return n < 0 || (p.revents & POLLHUP);
 }
 
 /* One message: false when nothing is left, or the end is closed. */

@@ -8,9 +8,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include "ipc.h"
@@ -380,6 +382,31 @@ loop_serves_it(void **state)
 	assert_string_equal(t.got, "RELOAD ");
 }
 
+static void
+on_alarm(int signal)
+{
+	(void)signal;
+}
+
+static void
+a_signal_makes_no_end_of_an_empty_packet(void **state)
+{
+	const struct itimerval often = { { 0, 20 }, { 0, 20 } }, never = { { 0, 0 }, { 0, 0 } };
+	const struct sigaction with = { .sa_handler = on_alarm }, without = { .sa_handler = SIG_DFL };
+
+	(void)state;
+	assert_int_equal(sigaction(SIGALRM, &with, NULL), 0);
+	assert_int_equal(setitimer(ITIMER_REAL, &often, NULL), 0);
+	for (int i = 0; i < 50000 && t.gone == 0; i++) {
+		(void)send(t.child.io.fd, "", 0, MSG_DONTWAIT);
+		ipc_drain(&t.parent, loop_clock());
+	}
+	assert_int_equal(setitimer(ITIMER_REAL, &never, NULL), 0);
+	assert_int_equal(sigaction(SIGALRM, &without, NULL), 0);
+	assert_int_equal(t.gone, 0);
+	assert_true(t.parent.refused > 0);
+}
+
 #define TEST(f)	cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int
@@ -396,6 +423,7 @@ main(void)
 		TEST(last_words_are_heard_before_the_end),
 		TEST(end_may_be_closed_by_its_handler),
 		TEST(loop_serves_it),
+		TEST(a_signal_makes_no_end_of_an_empty_packet),
 	};
 
 	return cmocka_run_group_tests_name("ipc", tests, NULL, NULL);
