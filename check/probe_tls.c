@@ -31,6 +31,9 @@ probe_tls_ready(struct probe_try *t, struct mono now)
 	struct tls_peer peer;
 
 	tls_peer(t->tls, &peer);
+	/* The try may end with another connection, which takes this session up. */
+	if (peer.not_after_s)
+		p->cert_end_s = peer.not_after_s;
 	if (peer.again) {
 		p->resumed++;
 		return;

@@ -394,6 +394,22 @@ def a_session_is_taken_up_until_its_time_is_over(net):
 
 
 @test(nodes=TWO)
+def a_page_takes_up_the_session_of_the_one_before(net):
+    """What the first has seen of the certificate is not forgotten for it."""
+    ca = servers.Authority(net)
+    ca.signed(HOST)
+    web_ = Reuser(net, ca)
+    up = start(net, service('a', delay_loop='0.1'),
+               web('a', '/1', '/2', check='SSL_GET', port=8441, ca=ca.ca,
+                   virtualhost=HOST))
+    up.up('a')
+    c = up.tried('a', more=2)
+    expect(web_.rows()[:3] == [False, True, True], 'taken up', web_.rows())
+    expect(c['failed'] == 0 and
+           29 * 86400 < c['certificate_left'] <= 30 * 86400, 'days left', c)
+
+
+@test(nodes=TWO)
 def a_session_is_not_taken_up_when_told_so(net):
     ca = servers.Authority(net)
     ca.signed(HOST)
