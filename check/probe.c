@@ -52,6 +52,19 @@ draw(struct probes *all)
 
 static void begin(struct probe *p, struct probe_try *t, struct tls *tls, struct mono now);
 
+static bool
+has_script(const struct probe *p)
+{
+	return checker_of(p)->link == CHECKER_SCRIPT;
+}
+
+/* It needs more than a slot, so that one of another kind may go before it. */
+static bool
+is_choosy(const struct probe *p)
+{
+	return p->conf->tls_used || has_script(p);
+}
+
 static void
 enqueue(struct probe *p)
 {
@@ -64,6 +77,7 @@ enqueue(struct probe *p)
 	else
 		all->first = p;
 	all->last = p;
+	all->plain += !is_choosy(p);
 }
 
 static void
@@ -83,19 +97,7 @@ dequeue(struct probe *p)
 	if (all->last == p)
 		all->last = before;
 	p->queued = false;
-}
-
-static bool
-has_script(const struct probe *p)
-{
-	return checker_of(p)->link == CHECKER_SCRIPT;
-}
-
-/* It needs more than a slot, so that one of another kind may go before it. */
-static bool
-is_choosy(const struct probe *p)
-{
-	return p->conf->tls_used || has_script(p);
+	all->plain -= !is_choosy(p);
 }
 
 /* Whether what it needs is there; then it is this probe's. */
@@ -174,7 +176,7 @@ want_now(struct probe *p, struct mono now)
 		return;
 	timer_stop(&loop_of(p)->timers, &p->timer);
 	/* Whoever waits already is first. */
-	if ((!all->first || !is_choosy(p)) && take(p, &t, &tls)) {
+	if ((!all->first || (all->plain == 0 && !is_choosy(p))) && take(p, &t, &tls)) {
 		begin(p, t, tls, now);
 		return;
 	}

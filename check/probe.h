@@ -35,6 +35,7 @@ struct probes {
 	const struct probe_ops *ops;
 	const struct check_conf *conf;	/* texts of the image in force */
 	struct probe *first, *last;	/* that wait for a slot or a session, in order */
+	unsigned plain;			/* of those, who needs no more than a slot */
 	struct timer serve;		/* the queue is looked at */
 	struct log_limit wants;		/* failures for a want of ours */
 	uint64_t waits;			/* tries that had to wait */
