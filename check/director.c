@@ -76,10 +76,12 @@ on_dest(struct service_dest *dest, struct mono now)
 
 	(void)now;
 	dest->since_wall_us = wall_us();
+	const char *const because = why(dest, text);
+
 	log_put(CHECK_LOG_SERVER, server_of(dest)->name, dest->service->conf->name,
-		dest->up ? "up" : "down", why(dest, text));
+		dest->up ? "up" : "down", because);
 	control_event(&check_report_server_event, dest);
-	director_notify_dest(self, dest);
+	director_notify_dest(self, dest, because);
 }
 
 static void
@@ -486,7 +488,7 @@ last_words(struct director *d)
 		for (unsigned k = 0; k < s->conf->dests.n; k++)
 			if (s->dests[k].up) {
 				s->dests[k].up = false;
-				director_notify_dest(d, &s->dests[k]);
+				director_notify_dest(d, &s->dests[k], "the daemon ends");
 			}
 		if (s->quorum) {
 			s->quorum = false;

@@ -121,7 +121,7 @@ const struct ipvs_msg_stats *director_count(struct director *d, const struct ser
 
 /* ---- director_notify.c: scripts and mail ----------------------------------------- */
 
-void director_notify_dest(struct director *d, const struct service_dest *dest);
+void director_notify_dest(struct director *d, const struct service_dest *dest, const char *why);
 void director_notify_quorum(struct director *d, const struct service *s);
 /* struct child.script; `run->object` says which. */
 bool director_notify_script(const struct conf_image *img, unsigned part,

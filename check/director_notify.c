@@ -51,22 +51,23 @@ ask(struct director *d, uint16_t script, enum kind kind, unsigned index, enum ev
 			strerror(-err));
 }
 
-/* The same to people: "web1 of www: DOWN". */
+/* The same to people: "web1 of www: DOWN", and why. */
 static void
-mail_dest(const struct director *d, const struct service_dest *dest)
+mail_dest(const struct director *d, const struct service_dest *dest, const char *why)
 {
 	const struct check_conf_dest *const conf = dest->conf;
 	const char *const name = d->conf->server[conf->server].name;
 	const char *const of = d->conf->service[conf->service].name;
 	const char *const is = dest->up ? "UP" : "DOWN";
-	char subject[2 * CHECK_CONF_NAME + 16], line[2 * CHECK_CONF_NAME + NET_ADDR_TEXT + 64];
+	char subject[2 * CHECK_CONF_NAME + 16];
+	char line[2 * CHECK_CONF_NAME + NET_ADDR_TEXT + 64 + 2 * CHECKER_DETAIL];
 	char addr[NET_ADDR_TEXT];
 
 	if (!conf->smtp_alert)
 		return;
 	strfmt_to(subject, sizeof subject, "%s of %s: %s", name, of, is);
-	strfmt_to(line, sizeof line, "real server %s (%s port %u) of %s is %s", name,
-		  net_addr_text(&conf->addr, addr), conf->port, of, is);
+	strfmt_to(line, sizeof line, "real server %s (%s port %u) of %s is %s: %s", name,
+		  net_addr_text(&conf->addr, addr), conf->port, of, is, why);
 	mail_put(subject, line, d->env->loop.now);
 }
 
@@ -85,11 +86,11 @@ mail_quorum(const struct director *d, const struct service *s)
 }
 
 void
-director_notify_dest(struct director *d, const struct service_dest *dest)
+director_notify_dest(struct director *d, const struct service_dest *dest, const char *why)
 {
 	const struct check_conf_dest *const conf = dest->conf;
 
-	mail_dest(d, dest);
+	mail_dest(d, dest, why);
 	ask(d, dest->up ? conf->notify_up : conf->notify_down, KIND_DEST,
 	    (unsigned)(conf - d->conf->dest), dest->up ? EVENT_UP : EVENT_DOWN,
 	    d->conf->server[conf->server].name);

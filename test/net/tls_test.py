@@ -252,6 +252,8 @@ def a_server_that_fails_is_mailed_by_the_check_child(net):
                         smtp_server='%s:2525' % net.c.ip4))
     until('a mail', lambda: 'END' in mails(), 20)
     expect('web of farm: DOWN' in mails(), mails())
+    expect('of farm is DOWN: no handshake, or a bad certificate (the '
+           'certificate has expired)' in mails(), mails())
 
 
 @test(nodes=NODES)
