@@ -48,6 +48,34 @@ check_kept_open(struct check_kept *content)
 			    PORT_ARRAY_SIZE(kept->service));
 }
 
+/* Those up to the last; one without a sum was being written when the process was killed. */
+#define DAMAGED(r, n)	damaged(r, sizeof (r)[0], n)
+
+static unsigned
+damaged(const void *first, size_t bytes, unsigned n)
+{
+	unsigned bad = 0;
+
+	for (unsigned i = 0; i < n; i++) {
+		const uint8_t *const r = (const uint8_t *)first + i * bytes;
+		uint32_t sum;
+
+		memcpy(&sum, r, sizeof sum);
+		bad += sum != 0 && sum != checkpoint_sum(r + sizeof sum, bytes - sizeof sum);
+	}
+	return bad;
+}
+
+unsigned
+check_kept_damaged(void)
+{
+	const struct records virtual = count(kept->virtual, sizeof kept->virtual[0],
+					     PORT_ARRAY_SIZE(kept->virtual));
+
+	return DAMAGED(kept->probe, early.probe.n) + DAMAGED(kept->server, early.server.n) +
+	       DAMAGED(kept->service, early.service.n) + DAMAGED(kept->virtual, virtual.n);
+}
+
 void
 check_kept_probe(unsigned i, const struct probe *p)
 {
@@ -197,10 +225,10 @@ bool
 check_kept_find_virtual(const struct net_addr *addr, uint8_t protocol, uint16_t port,
 			uint32_t fwmark)
 {
-	for (unsigned i = 0; i < CONFIG_CHECK_VIRTUALS && kept->virtual[i].sum; i++) {
+	for (unsigned i = 0; i < CONFIG_CHECK_VIRTUALS; i++) {
 		const struct check_kept_virtual *const r = &kept->virtual[i];
 
-		if (r->fwmark != fwmark)
+		if (!r->sum || r->fwmark != fwmark)
 			continue;
 		if ((fwmark != 0 ? r->addr.family == addr->family :
 		     r->port == port && r->protocol == protocol &&

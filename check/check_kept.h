@@ -64,6 +64,9 @@ struct check_kept {
 /* Takes the content of the checkpoint over; before any other call. */
 void check_kept_open(struct check_kept *content);
 
+/* How many records an earlier life has written whole and are not so any more. */
+unsigned check_kept_damaged(void);
+
 /* After a change: writes down, index by index of the image in force.  What a smaller image leaves
  * is emptied. */
 void check_kept_probe(unsigned i, const struct probe *p);

@@ -471,6 +471,10 @@ director_open(struct director *d, struct child_env *env, struct mono now)
 	self = d;
 	d->env = env;
 	check_kept_open((struct check_kept *)(void *)env->checkpoint->content);
+	const unsigned damaged = check_kept_damaged();
+
+	if (damaged)
+		log_put(CHECK_LOG_KEPT, damaged);
 	probe_all_open(&d->probes, &env->loop, &probe_ops);
 	director_table_open(d);
 	timer_init(&d->files, on_files);

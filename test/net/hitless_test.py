@@ -159,10 +159,10 @@ def switches_of_an_interface_are_restored_after_a_crash(net):
     expect(switches() == ['0', '0'], 'left behind', switches())
 
 
-@test
-def one_damaged_record_of_the_checkpoint_is_said(net):
-    r1 = Upkeep(net.r1, vr()).wait(MASTER)
-    pid, old = r1.p.pid, r1.child('vrrp')
+def damage(up, name, what, skip, n):
+    """Overwrites `n` octets `skip` behind the first `what` in the checkpoints of `up`, whose
+    child `name` is then killed."""
+    pid, old = up.p.pid, up.child(name)
     os.kill(old, signal.SIGSTOP)
     with open('/proc/%d/maps' % pid) as f:
         areas = [[int(x, 16) for x in line.split()[0].split('-')] for line in f
@@ -170,17 +170,28 @@ def one_damaged_record_of_the_checkpoint_is_said(net):
     with open('/proc/%d/mem' % pid, 'r+b', buffering=0) as f:
         for start, end in areas:
             f.seek(start)
-            content = f.read(end - start)
-            at = content.find(b'eth0')
-            if at < 0:
-                continue
-            f.seek(start + at + 30)     # behind the key and its sum: both copies of the state
-            f.write(b'\x5a' * 3000)
+            at = f.read(end - start).find(what)
+            if at >= 0:
+                f.seek(start + at + skip)
+                f.write(b'\x5a' * n)
     os.kill(old, signal.SIGKILL)
-    again(r1, old)
+    until('a new child', lambda: up.child(name) not in (None, old))
+
+
+@test
+def one_damaged_record_of_the_checkpoint_is_said(net):
+    r1 = Upkeep(net.r1, vr(), (
+        'virtual_server', 'web', dict(ipaddr='192.0.2.100', port=80, real_server=['www9'])), (
+        'real_server', 'www9', dict(ipaddr='192.0.2.3', port=80, check='TCP_CHECK')))
     r1.wait(MASTER)
-    expect('vr=lan' in r1.text() and 'is damaged and dropped' in r1.text(), 'not said',
+    r1.good('server', 'www9', 'drain')
+    damage(r1, 'vrrp', b'eth0', 30, 1500)       # both copies of the state
+    r1.wait(MASTER)
+    expect('vr=lan what an earlier life kept is damaged and dropped' in r1.text(), 'not said',
            r1.tail())
+    damage(r1, 'check', b'www9', 3, 1)
+    until('it is said', lambda: 'records=1 that an earlier life kept are damaged' in r1.text())
+    expect(r1.stat('become_master') == 1, 'state')
 
 
 @test

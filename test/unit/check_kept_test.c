@@ -93,6 +93,29 @@ a_record_half_written_hides_no_other(void **state)
 }
 
 static void
+damaged_records_are_counted_half_written_ones_not(void **state)
+{
+	const struct check_conf_virtual v = { .port = 80, .fwmark = 7 };
+	const struct net_addr none = { .family = 0 };
+
+	(void)state;
+	for (unsigned i = 0; i < 3; i++)
+		check_kept_virtual(i, &v);
+	check_kept_service(1, "svc", true);
+	check_kept_open(&content);
+	assert_int_equal(check_kept_damaged(), 0);
+	content.server[1].sum = 0;
+	content.server[3].set++;
+	content.virtual[0].sum = 0;
+	content.virtual[1].port++;
+	content.service[1].name[0] = 'S';
+	check_kept_open(&content);
+	assert_int_equal(check_kept_damaged(), 3);
+	/* And none hides another. */
+	assert_true(check_kept_find_virtual(&none, 0, 0, 7));
+}
+
+static void
 what_a_smaller_image_leaves_is_forgotten(void **state)
 {
 	struct check_conf *const conf = test_calloc(1, sizeof *conf);
@@ -151,6 +174,8 @@ main(void)
 		cmocka_unit_test_setup(each_is_found_in_any_order, another_life),
 		cmocka_unit_test_setup(who_was_not_there_is_not_found, another_life),
 		cmocka_unit_test_setup(a_record_half_written_hides_no_other, another_life),
+		cmocka_unit_test_setup(damaged_records_are_counted_half_written_ones_not,
+				       another_life),
 		cmocka_unit_test_setup(what_a_smaller_image_leaves_is_forgotten, another_life),
 		cmocka_unit_test_setup(a_service_and_its_address_are_known_again, another_life),
 		cmocka_unit_test_setup(the_sync_daemons_instance_is_known_again, another_life),
