@@ -39,6 +39,7 @@
 #define CORE_LOG_CONF_ERROR	27, LOG_ERR, "%s"
 #define CORE_LOG_CONF_WARNING	28, LOG_WARN, "%s"
 #define CORE_LOG_SYSCTL		37, LOG_WARN, "%s can't be set: error=\"%s\""
+#define CORE_LOG_NO_PID		80, LOG_WARN, "the process number can't be written: run=%s error=\"%s\""
 #define CORE_LOG_NO_RIGHT	29, LOG_ERR, "not privileged: needs %s (run it as root)"
 
 /* 30..39: the frame of a child */

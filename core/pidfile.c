@@ -69,13 +69,8 @@ pidfile_take(const char *path, int *fd_out)
 		err = open_locked(path, &fd);
 	if (err != 0)
 		return err;
-	err = write_pid(fd);
-	if (err != 0) {
-		close(fd);
-		return err;
-	}
 	*fd_out = fd;
-	return 0;
+	return -write_pid(fd);
 }
 
 int

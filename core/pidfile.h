@@ -15,7 +15,8 @@
 
 /* Locks `path`, creating it with mode 0644, and writes this process's pid.  0 and
  * the descriptor that holds the lock, -EEXIST when another process holds it
- * (pidfile_read() says which), or another -errno. */
+ * (pidfile_read() says which), or another -errno.  ENOSPC or another errno above 0: the lock is
+ * held, but the number could not be written, because the disk is full for instance. */
 port_must_check int pidfile_take(const char *path, int *fd_out);
 
 /* The pid in the file, whether it still runs or not.  0, -EINVAL when the file

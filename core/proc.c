@@ -201,7 +201,7 @@ proc_renew_run_dir(struct proc *p)
 	int fd;
 
 	if (mkdir(p->opt->run_dir, 0755) || !in_run_dir(p, path, "pid", "") ||
-	    pidfile_take(path, &fd))
+	    pidfile_take(path, &fd) < 0)
 		return;			/* it is there, or the child will say what is wrong */
 	close(p->pid_fd);
 	p->pid_fd = fd;
@@ -254,9 +254,11 @@ take_run_dir(struct proc *p)
 	}
 	if (rc == -EEXIST)
 		log_put(CORE_LOG_TWICE, p->opt->run_dir);
-	else if (rc)
+	else if (rc < 0)
 		log_put(CORE_LOG_NO_FOLDER, p->opt->run_dir, strerror(-rc));
-	return rc;
+	else if (rc > 0)		/* a full disk is no reason not to route */
+		log_put(CORE_LOG_NO_PID, p->opt->run_dir, strerror(rc));
+	return rc < 0 ? rc : 0;
 }
 
 static void

@@ -60,6 +60,7 @@ struct kept_slot {
 
 struct kept {
 	struct kept_slot slot[CONFIG_VRRP_INSTANCES];
+	int64_t hold_us;		/* vrrp_startup_delay: until then, CLOCK_MONOTONIC */
 	struct kept_vips vips;
 	struct address_tuned tuned[CONFIG_LINKS];
 };

@@ -160,6 +160,20 @@ close_unnamed(const struct vrrp_conf *next, struct mono now)
 	return removed;
 }
 
+/* vrrp_startup_delay is the daemon's: a life that begins in it waits for the rest. */
+static void
+hold(const struct child_env *env, int64_t us, struct mono now)
+{
+	struct kept *const k = kept_of(env);
+
+	if (env->earlier != CHECKPOINT_TAKEN)
+		k->hold_us = mono_add(now, us).us;
+	const int64_t rest_us = k->hold_us - now.us;
+
+	if (rest_us > 0)
+		router_hold(&world, rest_us < us ? rest_us : us, now);
+}
+
 static void
 apply(struct child_env *env, const struct conf_image *prev,
       const struct conf_image *next, struct mono now)
@@ -168,8 +182,8 @@ apply(struct child_env *env, const struct conf_image *prev,
 	mail_apply(&env->loop, &next->core, now);
 	unsigned removed = close_unnamed(conf, now), added = 0;
 
-	if (!prev && env->earlier != CHECKPOINT_TAKEN)
-		router_hold(&world, conf->startup_delay_us, now);
+	if (!prev)
+		hold(env, conf->startup_delay_us, now);
 	for (unsigned i = 0; i < conf->ninstances; i++) {
 		const struct vrrp_conf_instance *in = &conf->instance[i];
 		struct router *r = find(in);

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: MIT
 """Who is MASTER, and when: RFC 9568 6.4, RFC 3768 6.4."""
 
+import os
 import re
+import signal
 import time
 
 from daemon import (BACKUP, FIRST, MASTER, VIP, VIPS, Upkeep, globals_,
@@ -367,6 +369,23 @@ def vrrp_startup_delay_holds_the_first_takeover_back(net):
     Upkeep(net.r1, globals_(vrrp_startup_delay=2), vr())
     took = cap.first(net.r1, t0).t - t0
     expect(took >= 2 + down_s(100, 0.1), 'spoke after %.3f s' % took)
+
+
+@test
+def vrrp_startup_delay_outlives_a_crash(net):
+    cap = net.capture()
+    t0 = time.time()
+    r1 = Upkeep(net.r1, globals_(vrrp_startup_delay=3), vr())
+    old = until('the child', lambda: r1.child('vrrp'))
+    time.sleep(0.5)
+    os.kill(old, signal.SIGKILL)
+    until('the next', lambda: r1.child('vrrp') not in (None, old))
+    took = cap.first(net.r1, t0).t - t0
+    expect(3 + down_s(100, 0.1) <= took <= 3 + down_s(100, 0.1) + 0.5 + SLACK,
+           'spoke after %.3f s' % took)
+    os.kill(r1.child('vrrp'), signal.SIGKILL)
+    t = time.time()
+    expect(cap.first(net.r1, t).t - t < 0.1 + SLACK, 'was held once more')
 
 
 @test

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -177,6 +178,29 @@ no_folder_is_told(void **state)
 	assert_int_equal(pidfile_take(dir, &fd), -EISDIR);
 }
 
+/* As on a full disk. */
+static void
+lock_is_held_though_nothing_can_be_written(void **state)
+{
+	const struct rlimit none = { 0, RLIM_INFINITY };
+	struct rlimit before;
+	int fd = -1, other;
+	pid_t pid;
+
+	(void)state;
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &none), 0);
+	const int rc = pidfile_take(path, &fd);
+
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+	signal(SIGXFSZ, SIG_DFL);
+	assert_int_equal(rc, EFBIG);
+	assert_int_equal(pidfile_take(path, &other), -EEXIST);
+	assert_int_equal(pidfile_read(path, &pid), -EINVAL);
+	pidfile_drop(path, fd);
+}
+
 static void
 what_is_no_pid_is_refused(void **state)
 {
@@ -253,6 +277,7 @@ main(void)
 		cmocka_unit_test(longer_old_text_is_gone),
 		cmocka_unit_test(symbolic_link_is_not_followed),
 		cmocka_unit_test(no_folder_is_told),
+		cmocka_unit_test(lock_is_held_though_nothing_can_be_written),
 		cmocka_unit_test(what_is_no_pid_is_refused),
 		cmocka_unit_test(file_is_read_whole_or_refused),
 		cmocka_unit_test(file_that_does_not_know_its_size_is_read),
