@@ -111,6 +111,14 @@ queue(struct announcer *by, const struct address *addr)
 	return true;
 }
 
+static void
+count(struct announce *a, bool queued)
+{
+	a->sent += queued;
+	if (a->total)
+		*a->total += queued;
+}
+
 /* All addresses once, then all once more: a burst loses to one dropped frame less
  * easily than each address's frames back to back. */
 static void
@@ -118,7 +126,7 @@ burst(struct announce *a, unsigned repeat)
 {
 	for (unsigned i = 0; i < repeat; i++) {
 		for (const struct address *v = a->set->first; v; v = v->next)
-			a->sent += queue(a->by, v);
+			count(a, queue(a->by, v));
 	}
 	flush(a->by);
 }
@@ -230,7 +238,7 @@ void
 announce_one(struct announce *a, const struct address *addr, struct mono now)
 {
 	for (unsigned i = 0; i < a->conf->garp_master_repeat; i++)
-		a->sent += queue(a->by, addr);
+		count(a, queue(a->by, addr));
 	flush(a->by);
 	later(a, a->conf->garp_master_delay_us, a->conf->garp_master_repeat, now);
 	arm(a);

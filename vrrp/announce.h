@@ -53,6 +53,7 @@ struct announce {
 	struct mono refresh;		/* the next refresh, MONO_NEVER: none */
 	struct mono lower;		/* last answer to lower priority */
 	uint64_t sent;			/* frames of this virtual router */
+	uint64_t *total;		/* the same in all its lives; NULL: nobody counts */
 };
 
 void announce_init(struct announce *a, struct announcer *by, const struct address_set *set);

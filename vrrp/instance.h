@@ -72,7 +72,8 @@ struct instance_heard {
 	X(ignored,	  "events that change nothing in the state they met")	\
 	X(late_adverts,	  "adverts sent more than half an interval late")	\
 	X(down_grace,	  "down timers that first let packets in that lay unread")	\
-	X(restored,	  "addresses put back after somebody removed them")
+	X(restored,	  "addresses put back after somebody removed them")	\
+	X(announced,	  "gratuitous ARPs and neighbour advertisements sent")
 
 struct instance_stats {
 #define X(name, sentence) uint64_t name;

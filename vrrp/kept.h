@@ -13,6 +13,7 @@
 #include "address.h"
 #include "instance.h"
 #include "kept_vips.h"
+#include "socket.h"
 
 /* The state at one moment. */
 struct kept_state {
@@ -63,6 +64,7 @@ struct kept {
 	int64_t hold_us;		/* vrrp_startup_delay: until then, CLOCK_MONOTONIC */
 	struct kept_vips vips;
 	struct address_tuned tuned[CONFIG_LINKS];
+	struct socket_strays strays;
 };
 
 /* Changes with the layout of struct kept. */

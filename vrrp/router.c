@@ -417,6 +417,7 @@ router_open(struct routers *w, const struct vrrp_conf *all,
 	r->vips.owner = instance_is_owner(&r->in);
 	announce_init(&r->announce, &w->announcer, &r->vips);
 	announce_conf(&r->announce, conf, now);
+	r->announce.total = &r->in.stats.announced;
 	watch_tracks(w, all, conf);
 	apply_vips(r, now);
 	take_up(r, now);

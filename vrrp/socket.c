@@ -13,7 +13,7 @@
 #define PRIORITY_CTRL	6		/* TC_PRIO_INTERACTIVE: ahead of bulk */
 #define CONTROL_BYTES	128		/* pktinfo and hop limit, with room */
 
-static struct socket_strays strays;
+static struct socket_strays of_this_life, *strays = &of_this_life;
 
 /* Receive buffers of the process; only one socket is read at a time. */
 static struct {
@@ -28,7 +28,16 @@ static struct {
 const struct socket_strays *
 socket_strays(void)
 {
-	return &strays;
+	return strays;
+}
+
+void
+socket_keep(struct socket_strays *s)
+{
+	strays = s;
+	/* Whatever an earlier life has left there: a row knows itself. */
+	for (unsigned v = 0; v < ADV__N; v++)
+		s->drop[v].verdict = (uint8_t)v;
 }
 
 static int
@@ -162,8 +171,8 @@ deliver(struct socket *s, unsigned i, size_t n, struct mono now)
 	if (!in) {
 		if (v == ADV_OK)
 			v = ADV_VRID;
-		strays.drop[v].verdict = (uint8_t)v;
-		strays.drop[v].n++;
+		strays->drop[v].verdict = (uint8_t)v;
+		strays->drop[v].n++;
 		return;
 	}
 	if (v == ADV_OK)

@@ -62,7 +62,9 @@ int socket_send(const struct socket *s, const struct net_addr *src,
 		const struct net_addr *dst, uint8_t ttl, const void *msg,
 		size_t len);
 
-/* Packets that belong to no virtual router, of this process. */
+/* Packets that belong to no virtual router, of this process, or of all lives that have kept
+ * them here. */
 const struct socket_strays *socket_strays(void);
+void socket_keep(struct socket_strays *s);
 
 #endif

@@ -92,6 +92,7 @@ start(struct child_env *env, struct mono now)
 	world.changed = on_changed;
 	kept_open(kept_of(env));
 	address_keep(&world.addresses, kept_of(env)->tuned);
+	socket_keep(&kept_of(env)->strays);
 	vrrp_report_world(&world);
 	return 0;
 }

@@ -411,8 +411,6 @@ DROP_COUNTERS(X)
 INSTANCE_COUNTERS(X)
 #undef X
 
-GET(garps, v->u = r->announce.sent)
-
 static const struct report_field stats_fields[] = {
 #define X(name_, what_)							\
 	{ .name = #name_, .kind = REPORT_UINT, .metric = REPORT_COUNTER,	\
@@ -424,9 +422,6 @@ static const struct report_field stats_fields[] = {
 	  .what = what_, .get = get_drops_##name_ },
 	DROP_COUNTERS(X)
 #undef X
-	{ .name = "announced", .kind = REPORT_UINT, .metric = REPORT_COUNTER,
-	  .what = "gratuitous ARPs and neighbour advertisements sent",
-	  .get = get_garps },
 	{ .name = "dropped", .kind = REPORT_LIST, .list = &drops_table,
 	  .what = "packets that were dropped, by reason" },
 	{ .name = "noted", .kind = REPORT_LIST, .list = &notes_table,

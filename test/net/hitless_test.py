@@ -9,6 +9,7 @@ import time
 
 from daemon import BACKUP, MASTER, VIP, Upkeep, globals_, vr
 from net import SLACK, expect, gone, until
+from puppet import Puppet
 from runner import test
 from takeover_test import pair
 
@@ -198,12 +199,18 @@ def one_damaged_record_of_the_checkpoint_is_said(net):
 def statistics_and_flight_recorder_survive_a_crash(net):
     r1, _ = pair(net, 4)
     sent = r1.stat('advert_sent')
+    until('announcements', lambda: r1.stat('announced') >= 5)
+    announced = r1.stat('announced')
+    Puppet(net.c, vrid=99).send()
+    until('a stray', lambda: r1.status()['strays'])
     since = r1.instance()['data']['last_transition']
     for _ in range(3):
         again(r1, kill_vrrp(r1))
         time.sleep(0.4)
         r1.wait(MASTER)
     expect(r1.stat('advert_sent') > sent, 'advert_sent began anew')
+    expect(r1.stat('announced') >= announced, 'announced began anew')
+    expect(r1.status()['strays'], 'strays began anew')
     expect(r1.stat('become_master') == 1, 'it counts itself twice')
     expect(r1.instance()['data']['last_transition'] == since,
            'the transition is another one')
