@@ -197,27 +197,10 @@ row_dest(const void *parent, unsigned i)
 	return i == s->conf->dests.n ? s->sorry : NULL;
 }
 
-/* Its address; a sorry server may be one of the others, too. */
-static void
-get_dest_label(const void *row, struct report_value *v)
-{
-	const struct service_dest *const d = row;
-	const struct service *const s = d->service;
-
-	check_report_dest_address(row, v);
-	for (unsigned i = 0; is_sorry(d) && i < s->conf->dests.n; i++)
-		if (s->dests[i].conf->port == d->conf->port &&
-		    net_addr_cmp(&s->dests[i].conf->addr, &d->conf->addr) == 0) {
-			strfmt_to(v->text + strlen(v->text), sizeof v->text - strlen(v->text),
-				  " sorry");
-			return;
-		}
-}
-
 static const struct report_table dests_table = {
 	.name = "real_servers", .what = "the service's real servers",
 	.row = row_dest, .fields = dest_fields,
-	.label = "server", .label_value = get_dest_label,
+	.label = "server", .label_value = check_report_dest_address,
 };
 
 /* ---- a service ------------------------------------------------------------------- */
