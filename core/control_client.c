@@ -170,7 +170,7 @@ read_line(struct control_client *c, struct mono now)
 }
 
 /* A monitor and one that waits have nothing more to say: what they send is
- * thrown away, their end is noticed. */
+ * thrown away, but not for ever; their end is noticed. */
 static void
 read_rest(struct control_client *c, struct mono now)
 {
@@ -178,7 +178,14 @@ read_rest(struct control_client *c, struct mono now)
 	const ssize_t n = recv(c->io.fd, rest, sizeof rest, MSG_DONTWAIT);
 	if (n == 0)
 		c->half = true;
-	else if (n < 0 && errno != EAGAIN && errno != EINTR) {
+	else if (n > 0)
+		c->nline = (uint16_t)(c->nline + n);
+	if (c->nline > CONTROL_REST) {
+		control_self()->garbage++;
+		control_client_close(c);
+		return;
+	}
+	if (n < 0 && errno != EAGAIN && errno != EINTR) {
 		control_client_close(c);
 		return;
 	}

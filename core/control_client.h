@@ -13,6 +13,7 @@
 #include "loop.h"
 
 #define CONTROL_OUT		2048	/* bytes a client may leave unread */
+#define CONTROL_REST		4096	/* and may send behind its request */
 #define CONTROL_EVENT		512	/* longest event line, with its newline */
 #define CONTROL_TABLES		16	/* a child may have */
 #define CONTROL_WORDS		6	/* of a request */
@@ -47,7 +48,7 @@ struct control_client {
 	bool half;			/* the peer won't write any more */
 	bool restart;			/* WAITING for a restart, not for a reload */
 	bool taken;			/* the parent knows of it */
-	uint16_t nline;
+	uint16_t nline;			/* of line[]; then: read in all */
 	uint16_t head, tail;		/* of out[]: not yet written */
 	uint32_t ticket;		/* WAITING: for a growing answer; 0: for a reload */
 	uint32_t lost;			/* events since the last that fitted */

@@ -858,6 +858,27 @@ monitor_that_comes_again_hears_what_it_missed_and_nobody_else_does(void **state)
 }
 
 static void
+monitor_that_talks_without_end_is_closed(void **state)
+{
+	(void)state;
+	const int fd = monitor("monitor\n");
+	char noise[512] = { 0 };
+	bool ended;
+	(void)hear(fd, &ended);
+	say(fd, "status\n", 7);		/* out of habit: no harm */
+	(void)hear(fd, &ended);
+	assert_false(ended);
+	for (int i = 0; i < 20; i++) {
+		(void)send(fd, noise, sizeof noise, MSG_NOSIGNAL);
+		pump_ms(2);
+	}
+	const ssize_t n = recv(fd, noise, sizeof noise, 0);
+	assert_true(n == 0 || (n < 0 && errno == ECONNRESET));
+	assert_int_equal(control_self()->garbage, 1);
+	close(fd);
+}
+
+static void
 quiet_monitor_stays(void **state)
 {
 	(void)state;
@@ -928,6 +949,7 @@ main(void)
 		T(lost_events_are_told_in_their_place),
 		T(monitor_that_never_reads_is_closed_in_the_end),
 		T(monitor_that_comes_again_hears_what_it_missed_and_nobody_else_does),
+		T(monitor_that_talks_without_end_is_closed),
 		T(quiet_monitor_stays),
 		T(run_folder_too_long_is_an_error),
 	};
