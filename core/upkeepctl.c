@@ -184,7 +184,8 @@ run_reload(struct command *cmd)
 		upkeepctl_link_complain(&l, cmd->dir);
 		if (l.code == UPKEEPCTL_LINK_REFUSED) {
 			print_rest(&l);
-			suggest_check(l.reason);
+			if (strstr(l.reason, ": error: "))
+				suggest_check(l.reason);
 		}
 	}
 	upkeepctl_link_close(&l);
