@@ -101,7 +101,7 @@ damaged_records_are_counted_half_written_ones_not(void **state)
 	(void)state;
 	for (unsigned i = 0; i < 3; i++)
 		check_kept_virtual(i, &v);
-	check_kept_service(1, "svc", true);
+	check_kept_service(1, "svc", true, true);
 	check_kept_open(&content);
 	assert_int_equal(check_kept_damaged(), 0);
 	content.server[1].sum = 0;
