@@ -294,19 +294,34 @@ take_service(struct director *d, unsigned i, struct mono now)
 	d->lacks[i] = lacks;
 }
 
-/* The last change of its checks' verdicts; without checks, now. */
-static int64_t
-since_of(const struct director *d, const struct check_conf_dest *conf)
+/* That of its checks whose verdict has changed last; NULL: it has none. */
+static const struct probe *
+last_change(const struct director *d, const struct check_conf_dest *conf)
 {
-	int64_t since = 0;
+	const struct probe *last = NULL;
 
 	for (unsigned i = 0; i < conf->checks.n; i++) {
 		const struct probe *const p = d->probe[d->conf->ref[conf->checks.first + i]];
 
-		if (p && p->since_wall_us > since)
-			since = p->since_wall_us;
+		if (p && (!last || p->since_wall_us > last->since_wall_us))
+			last = p;
 	}
-	return since ? since : wall_us();
+	return last;
+}
+
+/* Since when it is what it is.  A slow start that an earlier life began goes on. */
+static void
+inform_since(const struct director *d, struct service_dest *dest, struct mono now)
+{
+	const struct probe *const p = last_change(d, dest->conf);
+	const int64_t ago_us = p ? wall_us() - p->since_wall_us : 0;
+
+	if (dest->since_wall_us)
+		return;
+	dest->since_wall_us = wall_us() - ago_us;
+	if (!d->settled && dest->up && p && p->changes > 0 && ago_us >= 0 &&
+	    ago_us < dest->service->conf->slow_start_us)
+		dest->slow_begun = mono_add(now, -ago_us);
 }
 
 static void
@@ -318,9 +333,8 @@ inform_dest(const struct director *d, struct service_dest *dest, struct mono now
 	service_set_weight(dest, srv->set, now);
 	service_set_maintenance(dest, srv->maintenance, now);
 	service_asked(dest, director_asked(d, dest->conf), now);
-	if (!dest->since_wall_us)
-		dest->since_wall_us = since_of(d, dest->conf);
 	service_verdict(dest, director_passes(d, dest->conf), now);
+	inform_since(d, dest, now);
 }
 
 /* All that is known of a service's servers, before it decides. */

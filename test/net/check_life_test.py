@@ -547,6 +547,30 @@ def no_sample_stands_twice_whatever_is_the_same(net):
             for n in (6, 7)] == ['ready', 'drain'], 'drained')
 
 
+@test(nodes=TWO)
+def a_slow_start_goes_on_when_the_child_is_another_one(net):
+    s = Switched(net, '+')
+    up = start(net, QUICK, service('web', 'x', slow_start=8, weight=1000),
+               asks(), asks('x', fwmark=1))
+    up.up()
+    old = up.child('check')
+    os.kill(old, signal.SIGKILL)
+    until('another child', lambda: up.child('check') not in (None, old))
+    until('it answers', up.answers)
+    expect(up.server()['weight'] == 1000, 'it began', up.server())
+    s.answers[:] = '-'
+    up.down('CONTENT')
+    s.answers[:] = '+'
+    up.up()
+    until('a step', lambda: up.server()['weight'] > 50)
+    old = up.child('check')
+    os.kill(old, signal.SIGKILL)
+    until('another child', lambda: up.child('check') not in (None, old))
+    until('it answers', up.answers)
+    expect(50 < up.server()['weight'] < 900, 'after', up.server())
+    until('whole', lambda: up.server()['weight'] == 1000, 12)
+
+
 def exposition(text):
     """Samples of Prometheus text, each once and behind its HELP and TYPE,
     which stand once, too: {name: {labels: value}}."""
