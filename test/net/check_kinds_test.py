@@ -320,6 +320,23 @@ def misc_by_its_exit_code(net):
 
 
 @test(nodes=TWO)
+def a_weight_goes_with_misc_dynamic(net):
+    code = net.file('code', '52')
+    script = net.file('s', '#!/bin/sh\nread c < %s\nexit $c\n' % code, 0o755)
+
+    def sections(dynamic):
+        return service(weight=7), real(check='MISC_CHECK', misc_path=script,
+                                       misc_dynamic=dynamic)
+    up = start(net, *sections(1))
+    until('weight 50', lambda: up.server()['weight'] == 50)
+    net.file('code', '0')
+    up.reload(*sections(0))
+    expect(up.server()['weight'] == 7, 'weight', up.server())
+    up.tried(more=2)
+    expect(up.server()['weight'] == 7, 'weight', up.server())
+
+
+@test(nodes=TWO)
 def a_failure_that_is_no_verdict_yet_changes_no_weight(net):
     code = net.file('code', '52')
     path = net.file('n', '5\n')

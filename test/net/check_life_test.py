@@ -285,6 +285,23 @@ def a_killed_child_forgets_no_weight_no_quorum_and_no_sorry_server(net):
 
 
 @test(nodes=TWO)
+def a_server_that_was_down_may_become_the_sorry_server(net):
+    """Nobody checks that: it is as good as it is said to be."""
+    s = Switched(net, '+')
+    dead = real('dead', connect_port=1, port=7)
+    up = start(net, service('web', 'dead'), asks(), dead)
+    up.up()
+    up.down('REFUSED', name='dead')
+    port = int(up.server('dead')['address'].rsplit(':', 1)[1])
+    sorry = '192.0.2.2:%d' % port
+    up.reload(service('web', sorry_server_ip='192.0.2.2',
+                      sorry_server_port=port), asks())
+    s.answers[:] = '-'
+    up.down('CONTENT')
+    until('it stands in', lambda: up.server(sorry)['weight'] == 1)
+
+
+@test(nodes=TWO)
 def a_reload_may_name_all_services_anew(net):
     servers.Talker(net.r2, PORT, servers.accept)
 
