@@ -17,9 +17,9 @@
 #define CHECK_LOG_NOTIFY 206, LOG_WARN, "%s=%s script for %s not sent to the parent: error=\"%s\""
 #define CHECK_LOG_ADMIN	207, LOG_NOTICE, "server=%s %s by the operator"
 #define CHECK_LOG_FILE	208, LOG_NOTICE, "server=%s maintenance file=%s %s"
-#define CHECK_LOG_PANIC	210, LOG_WARN, "service=%s panic: %s: up=%u of=%u"
 #define CHECK_LOG_CERT	209, LOG_WARN, "address=%s port=%u certificate ends in days=%d"
 #define CHECK_LOG_KEPT	210, LOG_WARN, "records=%u that an earlier life kept are damaged and dropped"
+#define CHECK_LOG_PANIC	211, LOG_WARN, "service=%s panic: %s: up=%u of=%u"
 
 /* 220..229: the kernel's table */
 #define CHECK_LOG_IPVS	220, LOG_ERR, "IPVS: %s refused: error=\"%s\" %s held=%u"
