@@ -34,6 +34,11 @@ struct director {
 	struct timer flush;		/* what was asked of the kernel goes out */
 	struct timer files;		/* maintenance files are looked for */
 	struct log_limit refused;
+	struct {			/* what the kernel has refused of late, and is said */
+		uint32_t sum;
+		struct mono at;
+	} said[8];
+	unsigned nsaid;
 	bool ipvs_said;			/* that the module is missing */
 	bool settled;			/* the first configuration is in force */
 	bool quiet;			/* a reload is under way: no piecemeal changes */

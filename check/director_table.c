@@ -6,8 +6,11 @@
 #include <sys/socket.h>
 
 #include "check_log.h"
+#include "checkpoint.h"
 #include "director.h"
 #include "strfmt.h"
+
+#define SAY_AGAIN_US	(600 * (int64_t)MONO_US_PER_S)
 
 /* ---- structs of one kind into another -------------------------------------------- */
 
@@ -109,12 +112,31 @@ ours(void *ctx, const struct ipvs_msg_service *key)
 
 /* ---- what the kernel refuses ----------------------------------------------------- */
 
+/* Each audit asks for it again: it is said again after a while. */
+static bool
+is_news(struct director *d, const char *what, int err)
+{
+	const uint32_t sum = checkpoint_sum(what, strlen(what)) + (uint32_t)err;
+	const struct mono now = d->env->loop.now;
+
+	for (size_t i = 0; i < PORT_ARRAY_SIZE(d->said); i++)
+		if (d->said[i].sum == sum && d->said[i].at.us != 0 &&
+		    mono_diff_us(now, d->said[i].at) < SAY_AGAIN_US)
+			return false;
+	d->said[d->nsaid].sum = sum;
+	d->said[d->nsaid].at = now;
+	d->nsaid = (d->nsaid + 1) % PORT_ARRAY_SIZE(d->said);
+	return true;
+}
+
 static void
 on_refused(struct ipvs *v, const char *what, int err, const char *text)
 {
 	struct director *const d = container_of(v, struct director, ipvs);
 	uint32_t held;
 
+	if (!is_news(d, what, err))
+		return;
 	if (log_allowed(&d->refused, d->env->loop.now, 5, 10 * (int64_t)MONO_US_PER_S, &held))
 		log_put(CHECK_LOG_IPVS, what, strerror(err < 0 ? -err : err), text, held);
 }

@@ -405,6 +405,20 @@ test_changes_by_hand_are_mended() {
 	equal 'answers' "$(ask tcp 10.1.0.100 80 4)" 'one 2 two 2'
 }
 
+# A broadcast address, which no configuration knows to be one.
+test_what_the_kernel_refuses_is_said_once_and_hurts_nobody_else() {
+	world
+	director "list real_server '10.2.0.255 80'"
+	both
+	await 5 'it is tried again' refused 3
+	equal 'lines' "$(grep -c 'refused: error="Invalid argument"' "$t/d.log")" 1
+	equal 'answers' "$(ask tcp 10.1.0.100 80 2)" 'one 1 two 1'
+}
+
+refused() {
+	[ "$(metric_of d upkeep_checking_ipvs_refused_total)" -gt "$1" ]
+}
+
 scheduler() {
 	in_ d ipvsadm -Ln | grep -q "^TCP  *$web $1"
 }
