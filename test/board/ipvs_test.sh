@@ -593,6 +593,7 @@ test_a_service_that_begins_to_follow_its_instance_stays_in_the_table() {
 	both
 	await 5 'it is MASTER' is_master
 	equal 'answers' "$(ask tcp 10.1.0.100 80 4)" 'one 2 two 2'
+	await 5 'the kernel adds up every two seconds' counted 4
 	{
 		services "option follow 'lan'"
 		instance
