@@ -140,6 +140,7 @@ read_alpn(struct compile *c, const struct compile_section *s, struct check_conf 
 {
 	char buf[256];
 	struct strfmt f;
+	unsigned n = 0;
 	const struct compile_value *const first = compile_doc_first(c, s, "alpn");
 
 	if (first == NULL)
@@ -148,13 +149,12 @@ read_alpn(struct compile *c, const struct compile_section *s, struct check_conf 
 	for (const struct compile_value *v = first; v != NULL; v = compile_doc_next(c, v)) {
 		strfmt_bytes(&f, compile_doc_str(c, v), v->len);
 		strfmt_char(&f, '\0');
+		n += v->len > 0 ? 1 : TLS_CONF_ALPNS + 1;
 	}
-	if (f.cut) {
-		compile_error(c, first->at, "the protocols of alpn are too long");
+	if (f.cut || n > TLS_CONF_ALPNS) {
+		compile_error(c, first->at, "alpn takes 1 to %d names of protocols", TLS_CONF_ALPNS);
 		return false;
 	}
-	if (f.n == 0)
-		return true;
 
 	const struct check_conf_bytes b = check_schema_text(c, part, buf, f.n, first->at);
 
@@ -215,6 +215,11 @@ read_pin(struct compile *c, const struct compile_section *s, const struct check_
 	if (pin != NULL && !tls_pem_pin(compile_doc_str(c, pin), pin->len, tls->pin)) {
 		compile_error(c, pin->at, "tls_pin takes sha256// and the base64 of a SHA-256, "
 			      "as curl --pinnedpubkey does");
+		return false;
+	}
+	if (tls->verify != TLS_CONF_PIN && pin != NULL) {
+		compile_error(c, verify->at, "tls_pin and a verify other than 'pin' contradict each "
+			      "other: give one");
 		return false;
 	}
 	if (tls->verify == TLS_CONF_PIN && pin == NULL) {

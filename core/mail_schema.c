@@ -147,6 +147,10 @@ read_tls(struct compile *c, const struct compile_section *s, const struct mail_s
 	m->tls.name_is_address = in->name[0] == '\0';
 	m->tls.name.at = keep(c, at, m, name);
 	m->tls.name.n = (uint32_t)strlen(name) + 1;
+	if (!in->verify && in->pin[0] != '\0')
+		compile_error(c, compile_doc_where(c, s, "smtp_tls_verify"),
+			      "smtp_tls_pin and smtp_tls_verify '0' contradict each other: give "
+			      "one");
 	if (!in->verify) {
 		m->tls.verify = TLS_CONF_NONE;
 	} else if (in->pin[0] != '\0') {

@@ -11,6 +11,8 @@
 
 #include "port.h"
 
+#define TLS_CONF_ALPNS	4		/* protocols that are offered at most */
+
 enum tls_conf_verify {
 	TLS_CONF_CHAIN,			/* chain to an anchor, name, validity: the default */
 	TLS_CONF_PIN,			/* the server's key is the pinned one, nothing else */

@@ -10,8 +10,6 @@
 #include "tls_form.h"
 #include "tls_verify.h"
 
-#define TLS_ALPN_MAX	4	/* protocols that are offered at most */
-
 struct tls {
 	br_ssl_client_context client;
 	struct tls_verify verify;
@@ -20,7 +18,7 @@ struct tls {
 	br_x509_certificate chain[TLS_FORM_CHAIN];
 	br_rsa_private_key rsa;
 	br_ec_private_key ec;
-	const char *alpn[TLS_ALPN_MAX];
+	const char *alpn[TLS_CONF_ALPNS];
 	unsigned alpn_n;
 	uint32_t received;		/* bytes from the wire; counts to 2 */
 	enum tls_verdict failed;	/* what we have found ourselves, else OK */

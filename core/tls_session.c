@@ -230,7 +230,7 @@ set_alpn(struct tls *t, const struct tls_conf *conf, const uint8_t *mem)
 	while (s < end) {
 		const size_t n = strnlen(s, (size_t)(end - s));
 
-		if (t->alpn_n == TLS_ALPN_MAX || s + n == end)
+		if (t->alpn_n == TLS_CONF_ALPNS || s + n == end)
 			return false;
 		t->alpn[t->alpn_n++] = s;
 		s += n + 1;

@@ -97,6 +97,18 @@ def values_that_can_t_be(net):
             ('track_file', 'real_server', (service(),
                                            real(check='FILE_CHECK'))),
             ('tls_pin', 'verify', (service(), real(tls=1, verify='pin'))),
+            ('contradict', 'verify', (service(), real(
+                tls=1, verify='none', tls_pin='sha256//' + 'A' * 43 + '='))),
+            ('contradict', 'verify', (service(), real(
+                tls=1, verify='chain', tls_pin='sha256//' + 'A' * 43 + '='))),
+            ('contradict', 'smtp_tls_verify', (globals_(
+                notification_email=['a@b'], smtp_server='192.0.2.9',
+                smtp_tls='starttls', smtp_tls_verify=0,
+                smtp_tls_pin='sha256//' + 'A' * 43 + '='),)),
+            ('1 to 4', 'alpn', (service(), real(
+                tls=1, verify='none', alpn=list('abcde')))),
+            ('1 to 4', 'alpn', (service(), real(
+                tls=1, verify='none', alpn=['']))),
             ('key', 'certificate', (service(), real(
                 tls=1, verify='none', certificate='/x'))),
             ('contradict', 'enable_sni', (service(), real(
