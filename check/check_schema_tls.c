@@ -152,7 +152,8 @@ read_alpn(struct compile *c, const struct compile_section *s, struct check_conf 
 		n += v->len > 0 ? 1 : TLS_CONF_ALPNS + 1;
 	}
 	if (f.cut || n > TLS_CONF_ALPNS) {
-		compile_error(c, first->at, "alpn takes 1 to %d names of protocols", TLS_CONF_ALPNS);
+		compile_error(c, first->at, "alpn takes 1 to %d names of protocols",
+			      TLS_CONF_ALPNS);
 		return false;
 	}
 
@@ -217,9 +218,9 @@ read_pin(struct compile *c, const struct compile_section *s, const struct check_
 			      "as curl --pinnedpubkey does");
 		return false;
 	}
-	if (tls->verify != TLS_CONF_PIN && pin != NULL) {
-		compile_error(c, verify->at, "tls_pin and a verify other than 'pin' contradict each "
-			      "other: give one");
+	if (verify != NULL && tls->verify != TLS_CONF_PIN && pin != NULL) {
+		compile_error(c, verify->at, "tls_pin and a verify other than 'pin' contradict "
+			      "each other: give one");
 		return false;
 	}
 	if (tls->verify == TLS_CONF_PIN && pin == NULL) {

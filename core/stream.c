@@ -429,10 +429,11 @@ stream_tls(struct stream *s, struct tls *tls, struct mono now)
 {
 	(void)now;
 	assert(s->connected && !s->tls);
-	/* What nobody has vouched for must not count as an answer to what comes; who goes on with it
-	 * speaks no TLS, which is seen. */
-	for (unsigned i = 0; i < TURN && recv(s->io.fd, NULL, 65536, MSG_TRUNC | MSG_DONTWAIT) > 0; )
-		i++;
+	/* What nobody has vouched for must not count as an answer to what comes; who goes on with
+	 * it speaks no TLS, which is seen. */
+	for (unsigned i = 0; i < TURN; i++)
+		if (recv(s->io.fd, NULL, 65536, MSG_TRUNC | MSG_DONTWAIT) <= 0)
+			break;
 	no_delay(s);
 	s->tls = tls;
 	s->ready = false;
