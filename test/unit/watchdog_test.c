@@ -7,10 +7,12 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "watchdog.h"
@@ -174,6 +176,57 @@ who_has_never_answered_is_asked_though_it_runs(void **state)
 	assert_non_null(hung);
 }
 
+/* So that one that hangs soon is found as any other. */
+static void
+a_child_is_asked_soon_after_its_start(void **state)
+{
+	(void)state;
+	pass(HELLO_US / 10, true, true);
+	assert_int_equal(dog.hellos, 1);
+	pass(HALF_US, true, false);
+	assert_true(dog.heard);
+	const struct mono last = now;
+
+	pass(10 * HELLO_US, false, false);
+	assert_non_null(hung);
+	assert_true(mono_diff_us(hung_at, last) <= 2 * HELLO_US);
+}
+
+static void
+an_orphan_that_listens_is_ended(void **state)
+{
+	int status, ready[2];
+	char c;
+
+	(void)state;
+	close(listener);
+	assert_int_equal(watchdog_end_orphan(dir, "toy"), 0);	/* nobody listens */
+	assert_int_equal(watchdog_end_orphan(dir, "other"), 0);
+	assert_int_equal(pipe(ready), 0);
+	const pid_t pid = fork();
+
+	if (pid == 0) {
+		struct watchdog_ear ear;
+		struct loop l;
+
+		alarm(30);
+		if (loop_open(&l) || watchdog_listen(&ear, &l, dir, "toy"))
+			_exit(1);
+		c = 1;
+		(void)!write(ready[1], &c, 1);
+		for (;;)
+			pause();
+	}
+	assert_int_equal(read(ready[0], &c, 1), 1);
+	assert_int_equal(watchdog_end_orphan(dir, "toy"), pid);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+	assert_int_equal(watchdog_end_orphan(dir, "toy"), 0);
+	close(ready[0]);
+	close(ready[1]);
+	listener = -1;
+}
+
 static void
 without_a_count_each_interval_has_a_hello(void **state)
 {
@@ -198,6 +251,8 @@ main(void)
 		TEST(who_stops_running_is_found_within_two_intervals),
 		TEST(who_was_asked_must_answer),
 		TEST(who_has_never_answered_is_asked_though_it_runs),
+		TEST(a_child_is_asked_soon_after_its_start),
+		TEST(an_orphan_that_listens_is_ended),
 		TEST(without_a_count_each_interval_has_a_hello),
 	};
 
