@@ -45,7 +45,7 @@ write_down(void)
 {
 	for (unsigned i = 0; i < N; i++) {
 		check_kept_server(i, name(i), (uint8_t)i, (int32_t)i - 1);
-		check_kept_service(i, name(i), i & 1);
+		check_kept_service(i, name(i), i & 1, i & 2);
 		check_kept_virtual(i, virtual(i));
 	}
 }
@@ -55,14 +55,14 @@ find_all(void)
 {
 	struct check_kept_server server;
 	struct check_kept_probe probe;
-	bool master;
+	struct check_kept_service service;
 	unsigned n = 0;
 
 	for (unsigned i = 0; i < N; i++) {
 		const struct check_conf_virtual *const v = virtual(i);
 
 		n += check_kept_find_server(name(i), &server);
-		n += check_kept_find_service(name(i), &master);
+		n += check_kept_find_service(name(i), &service);
 		n += check_kept_find_virtual(&v->addr, v->protocol, v->port, v->fwmark);
 		(void)!check_kept_find_probe(i, &probe);
 	}
