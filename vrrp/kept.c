@@ -286,7 +286,9 @@ kept_load(const struct kept_slot *s, struct instance *in, int64_t *sent_us)
 const char *
 kept_damaged(const struct kept_slot *s)
 {
-	if (!newest(s) && (s->copy[0].sum || s->copy[1].sum))
+	const bool written = s->copy[0].sum || s->copy[1].sum;
+
+	if (written && !newest(s))
 		return "state and statistics";
 	/* 0: not yet written, or the process was killed meanwhile. */
 	return s->history_sum && !valid_history(s) ? "flight recorder" : NULL;
