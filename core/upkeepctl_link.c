@@ -14,6 +14,9 @@
 #include "strfmt.h"
 #include "upkeepctl_out.h"
 
+#define AGAIN_US	10000u
+#define AGAIN_MOST	20
+
 void
 upkeepctl_link_close(struct upkeepctl_link *l)
 {
@@ -30,6 +33,19 @@ set_timeout(int fd, int s)
 	       setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &tv, sizeof tv) == 0;
 }
 
+/* A child that was killed is back in milliseconds, and its socket until then nobody's. */
+static int
+dial_again(int fd, const struct sockaddr_un *at)
+{
+	for (int i = 0; ; i++) {
+		if (connect(fd, (const struct sockaddr *)(const void *)at, sizeof *at) == 0)
+			return 0;
+		if (errno != ECONNREFUSED || i == AGAIN_MOST)
+			return errno;
+		usleep(AGAIN_US);
+	}
+}
+
 /* 0 or an errno. */
 static int
 dial(struct upkeepctl_link *l, const char *dir, int timeout_s)
@@ -43,10 +59,7 @@ dial(struct upkeepctl_link *l, const char *dir, int timeout_s)
 	l->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (l->fd < 0)
 		return errno;
-	if (!set_timeout(l->fd, timeout_s) ||
-	    connect(l->fd, (const struct sockaddr *)(const void *)&at, sizeof at) < 0)
-		return errno;
-	return 0;
+	return set_timeout(l->fd, timeout_s) ? dial_again(l->fd, &at) : errno;
 }
 
 static bool

@@ -72,6 +72,18 @@ def restart_of_the_master_moves_nothing(net, fam):
 
 
 @test
+def two_restarts_at_once_are_both_answered(net):
+    r1, r2 = pair(net)
+    for _ in range(3):
+        asked = [net.r1.popen('ctl.log', ['upkeepctl', '-R', r1.dir, 'restart'],
+                              executable=UPKEEPD) for _ in range(2)]
+        codes = [p.wait(30) for p in asked]
+        expect(codes == [0, 0], 'codes', codes)
+    r1.wait(MASTER)
+    expect(r2.stat('become_master') == 0, 'the peer took over')
+
+
+@test
 def restart_of_a_backup_leaves_it_one(net):
     r1, r2 = pair(net)
     r2.good('restart')
