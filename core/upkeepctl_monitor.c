@@ -19,9 +19,21 @@ struct watch {
 	const char *dir;
 	const char *first, *again;	/* requests */
 	bool had[CONF_PARTS];		/* followed an earlier life of that child */
+	bool told[CONF_PARTS];		/* that it refuses */
 	unsigned n;
 	struct upkeepctl_link link[CONF_PARTS];
 };
+
+/* One that is not there (yet) will come; one that says no says it once. */
+static void
+refused(struct watch *w, unsigned i)
+{
+	if (w->link[i].code <= UPKEEPCTL_LINK_UNKNOWN && !w->told[i]) {
+		upkeepctl_link_complain(&w->link[i], w->dir);
+		w->told[i] = true;
+	}
+	upkeepctl_link_close(&w->link[i]);
+}
 
 /* Connects to who is missing; how many are there. */
 static unsigned
@@ -34,9 +46,12 @@ connect_missing(struct watch *w)
 		    upkeepctl_link_ask(l, w->dir, child_table[i]->name,
 				       w->had[i] ? w->again : w->first,
 				       TIMEOUT_S) != UPKEEPCTL_LINK_GOOD)
-			upkeepctl_link_close(l);
-		w->had[i] |= l->fd >= 0;
-		there += l->fd >= 0;
+			refused(w, i);
+		if (l->fd < 0)
+			continue;
+		w->had[i] = true;
+		w->told[i] = false;
+		there++;
 	}
 	return there;
 }
@@ -105,6 +120,7 @@ upkeepctl_monitor_run(struct upkeepctl_out *o, const char *dir, bool json)
 		if (wait_once(&w, there == w.n) < 0)
 			return UPKEEPCTL_FAILED;
 	}
-	upkeepctl_link_complain(&w.link[0], dir);
+	if (!w.told[0])
+		upkeepctl_link_complain(&w.link[0], dir);
 	return UPKEEPCTL_FAILED;
 }

@@ -273,6 +273,29 @@ def clients_that_never_read_delay_nobody(net):
 
 
 @test
+def a_monitor_that_one_child_refuses_says_so_and_follows_the_other(net):
+    up = Upkeep(net.r1, vr()).wait(MASTER)
+    held = [sock(up) for _ in range(4)]
+    for s in held:
+        s.sendall(b'monitor\n')
+        expect(s.recv(2) == b'0\n', 'held')
+    net.r1.popen('monitor.txt', ['upkeepctl', '-R', up.dir, 'monitor'],
+                 executable=UPKEEPD)
+
+    def text():
+        with open(net.logs + '/monitor.txt') as f:
+            return f.read()
+    until('said', lambda: 'busy' in text())
+    for s in held:
+        s.close()
+    until('followed', lambda: up.status()['processes'][0]['control'][
+        'monitors'] == 1)
+    up.good('switchover', 'lan')
+    until('an event', lambda: 'transition instance=lan' in text())
+    expect(text().count('busy') == 1, 'once', text())
+
+
+@test
 def a_client_that_says_nothing_does_not_hold_a_slot_for_ever(net):
     up = Upkeep(net.r1, vr()).wait(MASTER)
     held = [sock(up) for _ in range(4)]
