@@ -65,7 +65,13 @@ put(struct compile *c, struct uci_pos at, struct check_conf *part,
     struct check_schema_service *svc, const struct check_conf_virtual *v)
 {
 	uint16_t *const bucket = bucket_of(v);
+	char text[NET_ADDR_TEXT];
 
+	if (v->fwmark == 0 && (net_addr_is_multicast(&v->addr) ||
+			       net_addr_is_unspecified(&v->addr))) {
+		compile_error(c, at, "%s is no service's address", net_addr_text(&v->addr, text));
+		return false;
+	}
 	for (uint16_t i = *bucket; i != 0; i = keys.next[i - 1])
 		if (same(&part->virtual[i - 1], v)) {
 			complain_twice(c, at, part, &part->virtual[i - 1]);

@@ -339,7 +339,8 @@ read_http(struct compile *c, const struct compile_section *s, struct check_conf 
 	if (h->method.at == 0)
 		h->method = check_schema_text(c, part, "GET", 3, s->at);
 	return plain(c, s, "method") && plain(c, s, "virtualhost") &&
-	       read_headers(c, s, part, h) && check_schema_urls(c, s, part, &h->urls);
+	       read_headers(c, s, part, h) && check_schema_urls(c, s, part, &h->urls) &&
+	       (svc == NULL || plain(c, svc, "virtualhost"));
 }
 
 static bool

@@ -131,6 +131,20 @@ a_wrong_port_is_one_complaint(void **state)
 }
 
 static void
+what_no_client_could_ask_for(void **state)
+{
+	(void)state;
+	expect(SVC("224.0.0.5", "80") SRV("10.0.0.1 80"),
+	       "2:10: error: 224.0.0.5 is no service's address");
+	expect("config virtual_server a\no virtual_server_group g\n" SRV("10.0.0.1 80")
+	       "config virtual_server_group g\nl address '192.0.2.1'\n",
+	       "1:1: error: virtual_server 'a' has no port");
+	expect(SVC("192.0.2.1", "80") "o virtualhost 'a b'\nl real_server r\n"
+	       "config real_server r\no ipaddr 10.0.0.1\no check HTTP_GET\n",
+	       "4:15: error: virtualhost has white space in it");
+}
+
+static void
 a_misspelt_section_is_one_complaint(void **state)
 {
 	(void)state;
@@ -172,6 +186,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_no_client_could_ask_for),
 		cmocka_unit_test(a_misspelt_section_is_one_complaint),
 		cmocka_unit_test(words_of_a_server_in_a_list),
 		cmocka_unit_test(services_without_names_differ_by_protocol_and_family),
