@@ -140,6 +140,10 @@ put_address(struct spawn_job *out, const char *name, const struct net_addr *addr
 	spawn_env(out, port_name, text);
 }
 
+_Static_assert(sizeof "ACTION=NOTIFY_DOWN" + sizeof "TYPE=REAL_SERVER" + sizeof "NAME=" +
+	       sizeof "SERVICE=" + 2 * CHECK_CONF_NAME + sizeof "ADDRESS=" + NET_ADDR_TEXT +
+	       sizeof "PORT=65535" <= SPAWN_TEXT, "a script that is cut does not run");
+
 static uint16_t
 script_dest(const struct check_conf *conf, unsigned i, bool up, struct spawn_job *out)
 {
