@@ -81,10 +81,10 @@ memory() {
 steady_state() {
 	killall -USR1 serve 2>/dev/null || :
 	a=$(ran) ca=$(conns) ea=$(all_ran)
-	sleep $window
+	sleep "$window"
 	cb=$(conns) b=$(ran) eb=$(all_ran)
 	killall -USR1 serve 2>/dev/null || :
-	row checks $((cb - ca)) $window
+	row checks $((cb - ca)) "$window"
 	row ns $((b - a))
 	quiet=$(((eb - ea) / window))	# a second
 	sleep 0.1
@@ -140,7 +140,7 @@ one() {
 	conf=/mnt/$side.$kind.$count
 	ea=$(all_ran)
 	start
-	sleep $settle
+	sleep "$settle"
 	load=$(($(all_ran) - ea))
 	there || fail "not all servers are there"
 	[ "$kind" = https ] || row floor "$(in_ d serve floor 10.3.0.250 80)"
