@@ -6,6 +6,7 @@ check-y += check_schema_globals.o
 check-y += check_schema_group.o
 check-y += check_schema_other.o
 check-y += check_schema_probe.o
+check-y += check_schema_inherit.o
 check-y += check_schema_server.o
 check-y += check_schema_service.o
 check-y += check_schema_text.o

@@ -185,6 +185,11 @@ int check_schema_probe(struct compile *c, const struct compile_section *s,
 		       const struct compile_section *svc_section,
 		       const struct net_addr *addr, uint16_t port);
 void check_schema_probe_begin(void);
+/* Into `p` what its section `s` does not say.  `svc_section` is `s` where a server stands in a list
+ * and has no section that could. */
+void check_schema_inherit(struct compile *c, const struct compile_section *s,
+			  struct check_schema_probe *p, const struct check_schema_service *svc,
+			  const struct compile_section *svc_section);
 /* The checker that an option `check` names; -1 after a complaint. */
 int check_schema_probe_word(struct compile *c, const struct compile_value *v);
 /* All of them to `near` (suggest.h). */

@@ -242,7 +242,7 @@ served(struct compile *c, const struct schema_row *r, const char *type,
 
 	if (r->service == SCHEMA_SERVED)
 		return true;
-	/* Switched off explicitly is what this build does anyway. */
+	/* Switched off, or 0, is what this build does anyway. */
 	if (r->type == SCHEMA_BOOL && schema_bool(&on, value->s, value->len) &&
 	    on == (r->def != 0))
 		return false;

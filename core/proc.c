@@ -193,6 +193,14 @@ only_orphans(const char *path)
 	       errno == ESRCH;
 }
 
+/* Whatever the umask: the group of option control_group passes through it.  -EEXIST: it is
+ * there. */
+static int
+make_run_dir(const char *path)
+{
+	return mkdir(path, 0755) || chmod(path, 0755) ? -errno : 0;
+}
+
 /* Somebody may remove it while we run: the next child needs it, and the lock. */
 void
 proc_renew_run_dir(struct proc *p)
@@ -200,7 +208,7 @@ proc_renew_run_dir(struct proc *p)
 	char path[PROC_PATH];
 	int fd;
 
-	if (mkdir(p->opt->run_dir, 0755) || !in_run_dir(p, path, "pid", "") ||
+	if (make_run_dir(p->opt->run_dir) || !in_run_dir(p, path, "pid", "") ||
 	    pidfile_take(path, &fd) < 0)
 		return;			/* it is there, or the child will say what is wrong */
 	close(p->pid_fd);
@@ -220,15 +228,6 @@ end_orphans(const struct proc *p)
 	}
 }
 
-/* Whatever the umask: the group of option control_group passes through it. */
-static int
-make_run_dir(const char *path)
-{
-	if (mkdir(path, 0755))
-		return errno == EEXIST ? 0 : -errno;
-	return chmod(path, 0755) ? -errno : 0;
-}
-
 /* 0 or -errno, with one line in the log. */
 static int
 take_run_dir(struct proc *p)
@@ -242,7 +241,7 @@ take_run_dir(struct proc *p)
 	}
 	int rc = make_run_dir(p->opt->run_dir);
 
-	if (!rc)
+	if (!rc || rc == -EEXIST)
 		rc = pidfile_take(path, &p->pid_fd);
 
 	for (int i = 0; i <= PROC_ORPHANS + PROC_KILLED && rc == -EEXIST &&

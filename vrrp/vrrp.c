@@ -163,7 +163,7 @@ close_unnamed(const struct vrrp_conf *next, struct mono now)
 
 /* vrrp_startup_delay is the daemon's: a life that begins in it waits for the rest. */
 static void
-hold(const struct child_env *env, int64_t us, struct mono now)
+hold_back(const struct child_env *env, int64_t us, struct mono now)
 {
 	struct kept *const k = kept_of(env);
 
@@ -184,7 +184,7 @@ apply(struct child_env *env, const struct conf_image *prev,
 	unsigned removed = close_unnamed(conf, now), added = 0;
 
 	if (!prev)
-		hold(env, conf->startup_delay_us, now);
+		hold_back(env, conf->startup_delay_us, now);
 	for (unsigned i = 0; i < conf->ninstances; i++) {
 		const struct vrrp_conf_instance *in = &conf->instance[i];
 		struct router *r = find(in);

@@ -360,7 +360,9 @@ class Reuser:
     It reads its certificate anew for each whole handshake: there is a
     variable in the name."""
 
-    def __init__(self, net, ca):
+    def __init__(self, net):
+        self.ca = ca = servers.Authority(net)
+        self.signed = ca.signed(HOST)
         self.log = os.path.join(net.tmp, 'reused')
         self.conf = '''server { listen 8441 ssl; server_name %s;
             ssl_protocols TLSv1.2;
@@ -377,9 +379,8 @@ class Reuser:
 
 @test(nodes=TWO)
 def a_session_is_taken_up_until_its_time_is_over(net):
-    ca = servers.Authority(net)
-    ca.signed(HOST)
-    web_ = Reuser(net, ca)
+    web_ = Reuser(net)
+    ca = web_.ca
     up = start(net, service('a', delay_loop='0.1'),
                ssl('a', ca, 'good', tls_session_reuse=1))
     c = up.up('a')
@@ -396,9 +397,8 @@ def a_session_is_taken_up_until_its_time_is_over(net):
 @test(nodes=TWO)
 def a_page_takes_up_the_session_of_the_one_before(net):
     """What the first has seen of the certificate is not forgotten for it."""
-    ca = servers.Authority(net)
-    ca.signed(HOST)
-    web_ = Reuser(net, ca)
+    web_ = Reuser(net)
+    ca = web_.ca
     up = start(net, service('a', delay_loop='0.1'),
                web('a', '/1', '/2', check='SSL_GET', port=8441, ca=ca.ca,
                    virtualhost=HOST))
@@ -411,9 +411,8 @@ def a_page_takes_up_the_session_of_the_one_before(net):
 
 @test(nodes=TWO)
 def a_session_is_not_taken_up_when_told_so(net):
-    ca = servers.Authority(net)
-    ca.signed(HOST)
-    web_ = Reuser(net, ca)
+    web_ = Reuser(net)
+    ca = web_.ca
     up = start(net, service('a', delay_loop='0.1'),
                ssl('a', ca, 'good', tls_session_reuse=0))
     up.up('a')
@@ -423,9 +422,8 @@ def a_session_is_not_taken_up_when_told_so(net):
 
 @test(nodes=TWO)
 def an_operator_and_a_reload_get_a_whole_handshake(net):
-    ca = servers.Authority(net)
-    ca.signed(HOST)
-    web_ = Reuser(net, ca)
+    web_ = Reuser(net)
+    ca = web_.ca
     up = start(net, service('a', delay_loop='0.5'),
                ssl('a', ca, 'good', tls_session_reuse=3600))
 
@@ -445,10 +443,9 @@ def an_operator_and_a_reload_get_a_whole_handshake(net):
 @test(nodes=TWO)
 def an_expired_certificate_is_noticed_within_the_period(net):
     """The server has another certificate, but remembers the sessions."""
-    ca = servers.Authority(net)
-    pem, key = ca.signed(HOST)
+    web_ = Reuser(net)
+    ca, (pem, key) = web_.ca, web_.signed
     ca.signed('expired', expired=True)
-    web_ = Reuser(net, ca)
     up = start(net, service('a', delay_loop='0.1'),
                ssl('a', ca, 'good', tls_session_reuse=1.5))
     up.up('a')
@@ -465,9 +462,8 @@ def an_expired_certificate_is_noticed_within_the_period(net):
 @test(nodes=TWO)
 def a_server_that_breaks_on_its_own_session_stays_up(net):
     """It resets whoever names a session in his ClientHello."""
-    ca = servers.Authority(net)
-    ca.signed(HOST)
-    web_ = Reuser(net, ca)
+    web_ = Reuser(net)
+    ca = web_.ca
     broken = []
 
     def shy(c, t):

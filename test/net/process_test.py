@@ -116,10 +116,15 @@ def a_hung_orphan_does_not_keep_the_next_daemon_out(net):
 
 @test
 def a_run_folder_that_was_removed_comes_back(net):
-    up = Upkeep(net.r1, vr()).wait(MASTER)
+    before = os.umask(0o077)
+    try:
+        up = Upkeep(net.r1, vr()).wait(MASTER)
+    finally:
+        os.umask(before)
     shutil.rmtree(up.dir)
     os.kill(up.child('vrrp'), signal.SIGKILL)
     until('its sockets', lambda: os.path.exists(up.dir + '/vrrp.sock'))
+    expect(os.stat(up.dir).st_mode & 0o777 == 0o755, 'its mode by the umask')
     expect(net.r1.has(VIP[4]), 'the address left')
     os.kill(up.p.pid, signal.SIGHUP)
     until('those of the other', lambda: os.path.exists(up.dir + '/check.sock'))
